@@ -1,0 +1,171 @@
+"""From lines to columns: what becomes an event, and what a dead letter.
+
+Values keep their JSON text, so that nothing is lost between the tracker and staging, with two
+limits of the parser: integers beyond 64 bits become floating-point numbers, and of a repeated key
+the last value stays. The line itself can be found again by ``_source_file`` and ``_line_number``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trasos.landing.reading import RAW_LIMIT
+from trasos.landing.schema import DEAD_LETTERS, EVENTS, JSON_COLUMNS, TEXT_COLUMNS
+
+#: Rows and raw bytes after which a chunk is written out; they bound the memory of a large file.
+CHUNK_ROWS = 100_000
+CHUNK_BYTES = 64 * 1024 * 1024
+
+TOO_LONG = "line too long"
+NOT_UTF8 = "invalid UTF-8"
+NOT_AN_OBJECT = "not a JSON object"
+
+Row = list[str | bytes | None]
+
+
+class DeadLine(Exception):  # noqa: N818 - a verdict on one line, not a failure of the program
+    """A line that cannot be landed; its text is the reason."""
+
+
+def parse(line: bytes) -> Row:
+    """Turn one line into the values of the envelope's columns.
+
+    Args:
+        line: one line, without white space around it.
+
+    Returns:
+        Values in the order of ``TEXT_COLUMNS``, ``JSON_COLUMNS`` and ``extra``. A value that is
+        not text where text is expected is kept as its JSON text; JSON values are UTF-8 bytes.
+
+    Raises:
+        DeadLine: the line is not UTF-8, not JSON or not an object.
+    """
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise DeadLine(NOT_UTF8) from None
+        raise DeadLine(f"invalid JSON: {error.msg}") from None
+    if type(record) is not dict:
+        raise DeadLine(NOT_AN_OBJECT)
+    row: Row = []
+    try:
+        for key in TEXT_COLUMNS:
+            value: Any = record.pop(key, None)
+            row.append(value if value is None or type(value) is str else orjson.dumps(value))
+        for key in JSON_COLUMNS:
+            value = record.pop(key, None)
+            row.append(None if value is None else orjson.dumps(value))
+        row.append(orjson.dumps(record) if record else None)
+    except orjson.JSONEncodeError as error:
+        # The parser takes deeper nesting than the serialiser gives back.
+        raise DeadLine(f"invalid JSON: {str(error).lower()}") from None
+    return row
+
+
+class EventWriter:
+    """Writes the lines of one file as ``events.parquet`` and ``dead_letters.parquet``.
+
+    Use as a context manager; the files are whole once it is left without an exception.
+
+    Attributes:
+        lines: physical lines seen.
+        events: lines that became events.
+        blank: lines of white space.
+        dead: dead letters by reason.
+    """
+
+    def __init__(self, folder: Path, source_file: str, batch_id: str, loaded_at: datetime) -> None:
+        self.lines = self.events = self.blank = 0
+        self.dead: Counter[str] = Counter()
+        self._source_file, self._batch_id, self._loaded_at = source_file, batch_id, loaded_at
+        self._events = pq.ParquetWriter(folder / "events.parquet", EVENTS, compression="zstd")
+        self._letters = pq.ParquetWriter(
+            folder / "dead_letters.parquet", DEAD_LETTERS, compression="zstd"
+        )
+        self._rows: list[Row] = []
+        self._numbers: list[int] = []
+        self._hashes: list[str] = []
+        self._dead_rows: list[tuple[int, str, str]] = []
+        self._bytes = 0
+
+    def __enter__(self) -> EventWriter:
+        """Return the writer itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write what is left and close both files."""
+        try:
+            if error is None:
+                self._flush()
+        finally:
+            self._events.close()
+            self._letters.close()
+
+    def add(self, line: bytes, too_long: bool) -> None:
+        """Take one physical line, as ``reading.lines`` gives it."""
+        self.lines += 1
+        text = line.strip()
+        if not text and not too_long:
+            self.blank += 1
+            return
+        try:
+            if too_long:
+                raise DeadLine(TOO_LONG)
+            self._rows.append(parse(text))
+        except DeadLine as verdict:
+            reason = str(verdict)
+            self.dead[reason] += 1
+            raw = line[:RAW_LIMIT].decode("utf-8", "replace")
+            self._dead_rows.append((self.lines, reason, raw))
+            self._bytes += len(raw)
+        else:
+            self.events += 1
+            self._numbers.append(self.lines)
+            self._hashes.append(hashlib.md5(text, usedforsecurity=False).hexdigest())
+            self._bytes += len(text)
+        if self._bytes > CHUNK_BYTES or len(self._rows) + len(self._dead_rows) >= CHUNK_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._rows:
+            size = len(self._rows)
+            columns = [pa.array(values, pa.string()) for values in zip(*self._rows, strict=True)]
+            columns += [
+                pa.repeat(pa.scalar(self._source_file), size),
+                pa.array(self._numbers, pa.int64()),
+                pa.repeat(pa.scalar(self._batch_id), size),
+                pa.repeat(pa.scalar(self._loaded_at, pa.timestamp("us")), size),
+                pa.array(self._hashes, pa.string()),
+            ]
+            self._events.write_batch(pa.record_batch(columns, schema=EVENTS))
+        if self._dead_rows:
+            size = len(self._dead_rows)
+            numbers, reasons, raws = zip(*self._dead_rows, strict=True)
+            letters = [
+                pa.repeat(pa.scalar(self._source_file), size),
+                pa.array(numbers, pa.int64()),
+                pa.array(reasons, pa.string()),
+                pa.array(raws, pa.string()),
+                pa.repeat(pa.scalar(self._batch_id), size),
+                pa.repeat(pa.scalar(self._loaded_at, pa.timestamp("us")), size),
+            ]
+            self._letters.write_batch(pa.record_batch(letters, schema=DEAD_LETTERS))
+        self._rows, self._numbers, self._hashes, self._dead_rows = [], [], [], []
+        self._bytes = 0
