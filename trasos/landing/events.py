@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
+from orjson import JSONDecodeError, JSONEncodeError, dumps, loads
 
 from trasos.landing.reading import RAW_LIMIT
 from trasos.landing.schema import DEAD_LETTERS, EVENTS, JSON_COLUMNS, TEXT_COLUMNS
 
-#: Rows and raw bytes after which a chunk is written out; they bound the memory of a large file.
-CHUNK_ROWS = 100_000
-CHUNK_BYTES = 64 * 1024 * 1024
+#: Rows and raw bytes held as Python objects, at most; then they become an Arrow batch.
+CHUNK_ROWS = 5_000
+CHUNK_BYTES = 16 * 1024 * 1024
+#: Rows and bytes held as Arrow batches, at most; then they become a row group of the file.
+GROUP_ROWS = 100_000
+GROUP_BYTES = 64 * 1024 * 1024
 
 TOO_LONG = "line too long"
 NOT_UTF8 = "invalid UTF-8"
@@ -50,8 +53,8 @@ def parse(line: bytes) -> Row:
         DeadLine: the line is not UTF-8, not JSON or not an object.
     """
     try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
+        record = loads(line)
+    except JSONDecodeError as error:
         try:
             line.decode("utf-8")
         except UnicodeDecodeError:
@@ -59,19 +62,43 @@ def parse(line: bytes) -> Row:
         raise DeadLine(f"invalid JSON: {error.msg}") from None
     if type(record) is not dict:
         raise DeadLine(NOT_AN_OBJECT)
-    row: Row = []
+    take = record.pop
+    texts = [take(key, None) for key in TEXT_COLUMNS]
+    objects = [take(key, None) for key in JSON_COLUMNS]
     try:
-        for key in TEXT_COLUMNS:
-            value: Any = record.pop(key, None)
-            row.append(value if value is None or type(value) is str else orjson.dumps(value))
-        for key in JSON_COLUMNS:
-            value = record.pop(key, None)
-            row.append(None if value is None else orjson.dumps(value))
-        row.append(orjson.dumps(record) if record else None)
-    except orjson.JSONEncodeError as error:
+        row = [text if text is None or type(text) is str else dumps(text) for text in texts]
+        row += [None if value is None else dumps(value) for value in objects]
+        row.append(dumps(record) if record else None)
+    except JSONEncodeError as error:
         # The parser takes deeper nesting than the serialiser gives back.
         raise DeadLine(f"invalid JSON: {str(error).lower()}") from None
     return row
+
+
+class _RowGroups:
+    """A Parquet file written in row groups of fair size from small batches."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._batches: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+
+    def add(self, columns: Sequence[pa.Array]) -> None:
+        batch = pa.record_batch(columns, schema=self._schema)
+        self._batches.append(batch)
+        self._rows += batch.num_rows
+        self._bytes += batch.nbytes
+        if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
+            self.write()
+
+    def write(self) -> None:
+        if self._batches:
+            self._writer.write_table(pa.Table.from_batches(self._batches))
+        self._batches, self._rows, self._bytes = [], 0, 0
+
+    def close(self) -> None:
+        self._writer.close()
 
 
 class EventWriter:
@@ -89,11 +116,13 @@ class EventWriter:
     def __init__(self, folder: Path, source_file: str, batch_id: str, loaded_at: datetime) -> None:
         self.lines = self.events = self.blank = 0
         self.dead: Counter[str] = Counter()
-        self._source_file, self._batch_id, self._loaded_at = source_file, batch_id, loaded_at
-        self._events = pq.ParquetWriter(folder / "events.parquet", EVENTS, compression="zstd")
-        self._letters = pq.ParquetWriter(
-            folder / "dead_letters.parquet", DEAD_LETTERS, compression="zstd"
+        self._origin = (
+            pa.scalar(source_file),
+            pa.scalar(batch_id),
+            pa.scalar(loaded_at, pa.timestamp("us")),
         )
+        self._events = _RowGroups(folder / "events.parquet", EVENTS)
+        self._letters = _RowGroups(folder / "dead_letters.parquet", DEAD_LETTERS)
         self._rows: list[Row] = []
         self._numbers: list[int] = []
         self._hashes: list[str] = []
@@ -114,6 +143,8 @@ class EventWriter:
         try:
             if error is None:
                 self._flush()
+                self._events.write()
+                self._letters.write()
         finally:
             self._events.close()
             self._letters.close()
@@ -145,27 +176,16 @@ class EventWriter:
 
     def _flush(self) -> None:
         if self._rows:
-            size = len(self._rows)
-            columns = [pa.array(values, pa.string()) for values in zip(*self._rows, strict=True)]
-            columns += [
-                pa.repeat(pa.scalar(self._source_file), size),
-                pa.array(self._numbers, pa.int64()),
-                pa.repeat(pa.scalar(self._batch_id), size),
-                pa.repeat(pa.scalar(self._loaded_at, pa.timestamp("us")), size),
-                pa.array(self._hashes, pa.string()),
-            ]
-            self._events.write_batch(pa.record_batch(columns, schema=EVENTS))
+            file, batch, loaded = (pa.repeat(one, len(self._rows)) for one in self._origin)
+            texts = [pa.array(values, pa.string()) for values in zip(*self._rows, strict=True)]
+            numbers = pa.array(self._numbers, pa.int64())
+            hashes = pa.array(self._hashes, pa.string())
+            self._events.add([*texts, file, numbers, batch, loaded, hashes])
         if self._dead_rows:
-            size = len(self._dead_rows)
-            numbers, reasons, raws = zip(*self._dead_rows, strict=True)
-            letters = [
-                pa.repeat(pa.scalar(self._source_file), size),
-                pa.array(numbers, pa.int64()),
-                pa.array(reasons, pa.string()),
-                pa.array(raws, pa.string()),
-                pa.repeat(pa.scalar(self._batch_id), size),
-                pa.repeat(pa.scalar(self._loaded_at, pa.timestamp("us")), size),
-            ]
-            self._letters.write_batch(pa.record_batch(letters, schema=DEAD_LETTERS))
+            file, batch, loaded = (pa.repeat(one, len(self._dead_rows)) for one in self._origin)
+            places, reasons, raws = zip(*self._dead_rows, strict=True)
+            numbers = pa.array(places, pa.int64())
+            letters = [pa.array(values, pa.string()) for values in (reasons, raws)]
+            self._letters.add([file, numbers, *letters, batch, loaded])
         self._rows, self._numbers, self._hashes, self._dead_rows = [], [], [], []
         self._bytes = 0

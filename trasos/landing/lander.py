@@ -78,8 +78,8 @@ def _look_into(folder: Path, source: str) -> Inbox:
     if not folder.is_dir():
         raise InputError(
             f"There is no inbox folder {folder} for the source {source!r}. Create it and drop "
-            "event files below events/ (.jsonl, .jsonl.gz, .jsonl.zst, .parquet) and tables below "
-            "tables/ (.parquet, .csv), name another folder, or simulate a shop with `trasos simulate`."
+            "event files below events/ (.jsonl, .jsonl.gz, .jsonl.zst, .parquet), tables below "
+            "tables/ (.parquet, .csv), name another folder, or simulate a shop: `trasos simulate`."
         )
     found = scan(folder)
     if not found.events and not found.tables:
