@@ -1,0 +1,52 @@
+{#- on-run-start: stops a run before it does anything where what it would read is not there or
+    not what its source declares, and says what to do. Only DuckDB reads files of its own. -#}
+{% macro assert_landed() %}
+    {%- if execute and target.type == 'duckdb' and flags.WHICH in ['build', 'run', 'test'] -%}
+        {%- set needed = (var('event_sources') + var('table_sources')) | unique | list -%}
+        {%- for source in needed -%}
+            {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', source) | list -%}
+            {%- if not tables -%}
+                {{ exceptions.raise_compiler_error(
+                    "The vars event_sources and table_sources name '" ~ source ~ "', but there is no source of that name. "
+                    ~ "Add models/staging/" ~ source ~ "/ or correct the vars."
+                ) }}
+            {%- endif -%}
+            {%- for table in tables -%}
+                {%- do assert_source_table_landed(source, table) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro assert_source_table_landed(source, table) %}
+    {%- set location = table.config.meta.get('external_location') or table.meta.get('external_location') -%}
+    {%- set location = location | replace('{name}', table.name) -%}
+    {%- set pattern = location.split("'")[1] -%}
+    {%- set files = run_query("select count(*) from glob('" ~ pattern ~ "')").columns[0].values()[0] -%}
+    {%- if files == 0 -%}
+        {{ exceptions.raise_compiler_error(
+            "Nothing is landed for " ~ source ~ "." ~ table.name ~ ": no file fits " ~ pattern ~ ". "
+            ~ "Run `trasos land --source " ~ source ~ "` first (the inbox is where the shop drops its files)."
+        ) }}
+    {%- endif -%}
+    {%- set found = {} -%}
+    {%- for row in run_query("describe select * from " ~ location).rows -%}
+        {%- do found.update({row[0] | lower: row[1] | upper}) -%}
+    {%- endfor -%}
+    {%- for column in table.columns.values() -%}
+        {%- set wanted = column.data_type | upper -%}
+        {%- set actual = found.get(column.name | lower) -%}
+        {%- if actual is none -%}
+            {{ exceptions.raise_compiler_error(
+                source ~ "." ~ table.name ~ " lacks the column " ~ column.name ~ " (" ~ wanted ~ "): looked in " ~ pattern
+                ~ ", found " ~ (found.keys() | join(', ')) ~ ". Have the shop deliver it and land again, or, where it is "
+                ~ "really gone, change models/staging/" ~ source ~ "/."
+            ) }}
+        {%- elif type_family(actual) != type_family(wanted) -%}
+            {{ exceptions.raise_compiler_error(
+                source ~ "." ~ table.name ~ "." ~ column.name ~ " is " ~ actual ~ ", wanted " ~ wanted ~ ": looked in " ~ pattern
+                ~ ". One file of another type turns the whole column; have the shop deliver it as " ~ wanted ~ " and land again."
+            ) }}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}

@@ -1,0 +1,38 @@
+with
+
+events as (
+
+    select * from {{ ref('ftr_interaction_events') }}
+
+),
+
+snapshot as (
+
+    select max(event_at) as as_of from events
+
+),
+
+final as (
+
+    select
+        events.person_id,
+        events.product_id,
+        snapshot.as_of,
+        count(*) as interaction_count,
+        sum(events.weight) as weight,
+        sum(
+            events.weight * power(
+                0.5,
+                ({{ epoch_us('snapshot.as_of') }} - {{ epoch_us('events.event_at') }})
+                    / (86400000000.0 * {{ var('half_life_days') }})
+            )
+        ) as decayed_weight,
+        max(events.event_at) as last_interaction_at
+    from events
+    cross join snapshot
+    where events.event_at <= snapshot.as_of
+    group by events.person_id, events.product_id, snapshot.as_of
+
+)
+
+select * from final

@@ -1,0 +1,47 @@
+with
+
+identified as (
+
+    select visitor_id, customer_id, event_at, event_id
+    from {{ ref('int_events_accepted') }}
+    where customer_id is not null
+
+),
+
+compared as (
+
+    select
+        *,
+        lag(customer_id) over (partition by visitor_id order by event_at, event_id) as previous_customer_id
+    from identified
+
+),
+
+-- One row for each change of hands of a device.
+changed as (
+
+    select visitor_id, customer_id, event_at, event_id, previous_customer_id
+    from compared
+    where previous_customer_id is null or previous_customer_id <> customer_id
+
+),
+
+final as (
+
+    select
+        visitor_id,
+        customer_id,
+        -- What came before any identification belongs to the first customer after it.
+        case
+            when previous_customer_id is null then {{ timestamp_literal('1970-01-01 00:00:00') }}
+            else event_at
+        end as valid_from,
+        coalesce(
+            lead(event_at) over (partition by visitor_id order by event_at, event_id),
+            {{ timestamp_literal('9999-12-31 00:00:00') }}
+        ) as valid_to
+    from changed
+
+)
+
+select * from final
