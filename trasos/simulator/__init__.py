@@ -1,0 +1,6 @@
+"""A simulated online fashion shop with known truth, deterministic from a seed."""
+
+from trasos.simulator.config import DirtRates, SimulationConfig
+from trasos.simulator.run import SimulationSummary, simulate
+
+__all__ = ["DirtRates", "SimulationConfig", "SimulationSummary", "simulate"]
