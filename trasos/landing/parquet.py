@@ -71,6 +71,8 @@ def write_table(source: Path, suffix: str, target: Path) -> int:
         InputError: the file is no whole Parquet file or no readable CSV.
     """
     if suffix != PARQUET_SUFFIX:
+        if source.stat().st_size == 0:
+            raise InputError("it is empty, without even a line of column names")
         return _run(
             f"""
             copy (
