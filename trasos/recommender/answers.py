@@ -1,0 +1,61 @@
+"""Answers as Arrow tables, the shape in which dbt takes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from trasos.recommender.serve import SOURCES, Answers
+
+RECOMMENDATIONS = pa.schema(
+    [
+        pa.field("person_id", pa.string(), nullable=False),
+        pa.field("rank", pa.int32(), nullable=False),
+        pa.field("product_id", pa.string(), nullable=False),
+        pa.field("score", pa.float64(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+SIMILAR_ITEMS = pa.schema(
+    [
+        pa.field("product_id", pa.string(), nullable=False),
+        pa.field("rank", pa.int32(), nullable=False),
+        pa.field("similar_product_id", pa.string(), nullable=False),
+        pa.field("score", pa.float64(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+
+
+def to_table(
+    answers: Answers, subject_ids: Any, product_ids: Any, schema: Any, model_version: str
+) -> Any:
+    """Lay lists out as rows, subject by subject, rank by rank from 1.
+
+    Args:
+        answers: lists of codes.
+        subject_ids: strings that ``answers.subjects`` points into.
+        product_ids: strings that ``answers.items`` points into.
+        schema: ``RECOMMENDATIONS`` or ``SIMILAR_ITEMS``; its columns are filled by position.
+        model_version: stamped on every row.
+
+    Returns:
+        A ``pyarrow.Table``.
+    """
+    n_subjects, n = answers.items.shape
+    subjects = np.repeat(answers.subjects, n)
+    sources = pa.array(SOURCES).take(pa.array(answers.sources.ravel()))
+    columns = [
+        subject_ids.take(pa.array(subjects)),
+        pa.array(np.tile(np.arange(1, n + 1, dtype=np.int32), n_subjects)),
+        product_ids.take(pa.array(answers.items.ravel())),
+        pa.array(answers.scores.ravel()),
+        sources,
+        pa.repeat(pa.scalar(model_version), n_subjects * n),
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)

@@ -1,0 +1,219 @@
+"""The evaluation: every model beside its baselines, by slice, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from trasos.recommender.arrays import Doubles, Flags
+from trasos.recommender.bootstrap import normal_interval, percentile_interval, resampled_means
+from trasos.recommender.data import Catalogue, InteractionLog
+from trasos.recommender.fit import fit
+from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS, Judgement, judge
+from trasos.recommender.params import RecommenderParams
+from trasos.recommender.split import Split, split_in_time
+from trasos.recommender.threads import one_blas_thread
+
+BASELINES = ("popular", "popular_in_department", "chance_in_department")
+
+ROWS = pa.schema(
+    [
+        pa.field("model", pa.string(), nullable=False),
+        pa.field("slice", pa.string(), nullable=False),
+        pa.field("metric", pa.string(), nullable=False),
+        pa.field("k", pa.int32(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        pa.field("ci_low", pa.float64()),
+        pa.field("ci_high", pa.float64()),
+        pa.field("n_persons", pa.int64(), nullable=False),
+        pa.field("baseline", pa.string(), nullable=False),
+        pa.field("difference", pa.float64(), nullable=False),
+        pa.field("diff_low", pa.float64()),
+        pa.field("diff_high", pa.float64()),
+    ]
+)
+"""One row a (model, slice, metric, baseline). A baseline also stands beside itself with difference
+zero, so that filtering on one baseline leaves every model. Intervals are null for metrics of all
+lists together (coverage, exposure_gini), which have no value a person, and for one person alone."""
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """What came out of an evaluation.
+
+    Attributes:
+        rows: table with schema ``ROWS``; empty where the log is too short to hold out a test.
+        split_at: seconds, None where nothing was held out.
+        weights: of ALS, co-visitation and popularity in the department, as tuned before the test.
+        n_tuning_persons: persons the weights were tuned on.
+        normal_gap: largest relative gap, over the headline's differences, between the width of
+            the bootstrap interval and that of the normal one; a check, nan where there is none.
+        min_persons: below so many persons no verdict is spoken.
+    """
+
+    rows: Any
+    split_at: int | None
+    weights: tuple[float, float, float] | None
+    n_tuning_persons: int
+    normal_gap: float
+    min_persons: int
+
+
+def evaluate(
+    log: InteractionLog,
+    catalogue: Catalogue,
+    params: RecommenderParams,
+    *,
+    n_threads: int = 0,
+) -> EvaluationResult:
+    """Fit on all but the last days, tune on the days before those, judge on the last.
+
+    Slices: ``warm`` (persons with training history; the headline), ``new`` (without), ``heavy``
+    (at least ``heavy_products`` products met in training) and ``all``. Slices nobody is in have
+    no rows.
+
+    Args:
+        log: interactions up to now.
+        catalogue: products.
+        params: tunables.
+        n_threads: threads of the ALS solver, 0 for all cores; nothing depends on it.
+    """
+    split = split_in_time(
+        log,
+        catalogue,
+        params.test_days,
+        relevant_types=params.relevant_event_types,
+        evidence_days=params.on_sale_evidence_days,
+    )
+    if split is None:
+        empty = ROWS.empty_table()
+        return EvaluationResult(empty, None, None, 0, float("nan"), params.min_persons)
+    with one_blas_thread():
+        recommender = fit(split.train, catalogue, params, n_threads=n_threads)
+        judgement = judge(recommender, recommender.models(params.seed), split, catalogue)
+    columns: dict[str, list[Any]] = {name: [] for name in ROWS.names}
+    normal_gap = float("nan")
+    for name, members in slices(split, params).items():
+        if not members.any():
+            continue
+        comparison = _compare(judgement, members, params)
+        _append(columns, name, judgement, members, comparison)
+        if name == "warm":
+            normal_gap = comparison.normal_gap
+    return EvaluationResult(
+        rows=pa.table(columns, schema=ROWS),
+        split_at=split.split_at,
+        weights=recommender.weights,
+        n_tuning_persons=recommender.n_tuning_persons,
+        normal_gap=normal_gap,
+        min_persons=params.min_persons,
+    )
+
+
+def slices(split: Split, params: RecommenderParams) -> dict[str, Flags]:
+    """Who belongs to which slice; bool of shape (n_persons,) each."""
+    is_warm = split.persons >= 0
+    n_met = np.diff(split.seen.indptr)[split.persons]
+    return {
+        "all": np.ones(len(split.persons), np.bool_),
+        "warm": is_warm,
+        "new": ~is_warm,
+        "heavy": is_warm & (n_met >= params.heavy_products),
+    }
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Means and ends of intervals; (n_models, n_metrics), differences (n_baselines, ...) more."""
+
+    mean: Doubles
+    low: Doubles
+    high: Doubles
+    diff_low: Doubles
+    diff_high: Doubles
+    normal_gap: float
+
+
+def _compare(judgement: Judgement, members: Flags, params: RecommenderParams) -> _Comparison:
+    values = judgement.values[members]
+    n_persons, n_models, n_metrics = values.shape
+    shape = (n_models, n_metrics)
+    baselines = [judgement.models.index(name) for name in BASELINES]
+    if n_persons < 2:
+        nothing = np.full((len(baselines), *shape), np.nan)
+        return _Comparison(
+            values.mean(axis=0), nothing[0], nothing[0], nothing, nothing, float("nan")
+        )
+    flat = np.ascontiguousarray(values.reshape(n_persons, -1))
+    means = resampled_means(flat, params.bootstrap_resamples, params.seed)
+    low, high = percentile_interval(means, params.confidence)
+    by_model = means.reshape(-1, *shape)
+    lows, highs, gaps = [], [], []
+    for baseline in baselines:
+        difference = (by_model - by_model[:, [baseline]]).reshape(len(means), -1)
+        ends = percentile_interval(difference, params.confidence)
+        exact = (values - values[:, [baseline]]).reshape(n_persons, -1)
+        gaps.append(_width_gap(ends, normal_interval(exact, params.confidence)))
+        lows.append(ends[0].reshape(shape))
+        highs.append(ends[1].reshape(shape))
+    return _Comparison(
+        mean=values.mean(axis=0),
+        low=low.reshape(shape),
+        high=high.reshape(shape),
+        diff_low=np.array(lows),
+        diff_high=np.array(highs),
+        normal_gap=max(gaps),
+    )
+
+
+def _width_gap(ends: tuple[Doubles, Doubles], normal: tuple[Doubles, Doubles]) -> float:
+    width, expected = ends[1] - ends[0], normal[1] - normal[0]
+    differs = expected > 0
+    gaps = np.abs(width[differs] / expected[differs] - 1)
+    return float(gaps.max(initial=0.0))
+
+
+def _append(
+    columns: dict[str, list[Any]],
+    name: str,
+    judgement: Judgement,
+    members: Flags,
+    comparison: _Comparison,
+) -> None:
+    """Add the rows of one slice."""
+    of_lists = judgement.of_lists(members)
+    value = np.hstack([comparison.mean, of_lists])
+    blank = np.full_like(of_lists, np.nan)
+    low, high = (np.hstack([end, blank]) for end in (comparison.low, comparison.high))
+    metrics = PERSON_METRICS + LIST_METRICS
+    for position, baseline in enumerate(BASELINES):
+        against = value[judgement.models.index(baseline)]
+        diff_low, diff_high = (
+            np.hstack([end[position], blank]) for end in (comparison.diff_low, comparison.diff_high)
+        )
+        for model, model_name in enumerate(judgement.models):
+            for metric, (metric_name, k) in enumerate(metrics):
+                cell = model, metric
+                row = {
+                    "model": model_name,
+                    "slice": name,
+                    "metric": metric_name,
+                    "k": k,
+                    "value": float(value[cell]),
+                    "ci_low": _or_null(low[cell]),
+                    "ci_high": _or_null(high[cell]),
+                    "n_persons": int(members.sum()),
+                    "baseline": baseline,
+                    "difference": float(value[cell] - against[metric]),
+                    "diff_low": _or_null(diff_low[cell]),
+                    "diff_high": _or_null(diff_high[cell]),
+                }
+                for column, entry in row.items():
+                    columns[column].append(entry)
+
+
+def _or_null(number: float) -> float | None:
+    return None if np.isnan(number) else float(number)

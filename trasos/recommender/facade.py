@@ -1,0 +1,148 @@
+"""The tables that dbt's Python models ask for, over one reading of the data."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from trasos.recommender.answers import RECOMMENDATIONS, SIMILAR_ITEMS, to_table
+from trasos.recommender.artefacts import Trained, read_folder, train_or_load, write_folder
+from trasos.recommender.data import Catalogue, InteractionLog
+from trasos.recommender.evaluate import evaluate
+from trasos.recommender.params import RecommenderParams
+from trasos.recommender.plots import metrics_plot
+from trasos.recommender.serve import recommend, similar
+from trasos.recommender.threads import one_blas_thread
+from trasos.recommender.verdict import verdict
+from trasos.recommender.versions import version_of
+
+EVALUATIONS = "evaluations"
+ROWS_FILE, VERDICT_FILE, PLOT_FILE = "evaluation.parquet", "verdict.txt", "metrics.png"
+
+MODEL_VERSIONS = pa.schema(
+    [
+        pa.field("model_version", pa.string(), nullable=False),
+        pa.field("data_snapshot", pa.string(), nullable=False),
+        pa.field("code_version", pa.string(), nullable=False),
+        pa.field("parameters", pa.string(), nullable=False),
+        pa.field("trained_through", pa.timestamp("us"), nullable=False),
+        pa.field("n_persons", pa.int64(), nullable=False),
+        pa.field("n_products", pa.int64(), nullable=False),
+        pa.field("n_interactions", pa.int64(), nullable=False),
+        pa.field("artefact_path", pa.string(), nullable=False),
+        pa.field("artefact_checksum", pa.string(), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One reading of the tables, from which every table of the recommender follows.
+
+    Attributes:
+        log: interactions.
+        catalogue: products.
+        params: tunables.
+        artefacts: folder of all artefacts.
+    """
+
+    log: InteractionLog
+    catalogue: Catalogue
+    params: RecommenderParams
+    artefacts: Path
+
+    @classmethod
+    def open(
+        cls, interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+    ) -> Session:
+        """Check and encode the tables and parameters."""
+        parsed = RecommenderParams.from_mapping(params)
+        catalogue = Catalogue.from_arrow(products)
+        log = InteractionLog.from_arrow(interactions, catalogue)
+        return cls(log, catalogue, parsed, Path(artefacts))
+
+    def trained(self) -> Trained:
+        """The model of this data, trained where it is not there yet."""
+        return train_or_load(self.log, self.catalogue, self.params, self.artefacts)
+
+    def model_version(self) -> Any:
+        """One row of ``MODEL_VERSIONS``; the path is relative to the home of the artefacts."""
+        trained = self.trained()
+        version = trained.version
+        row = {
+            "model_version": version.model_version,
+            "data_snapshot": version.data_snapshot,
+            "code_version": version.code_version,
+            "parameters": version.parameters,
+            "trained_through": _naive_utc(self.log.last_at),
+            "n_persons": self.log.n_persons,
+            "n_products": self.log.n_products,
+            "n_interactions": self.log.n_events,
+            "artefact_path": f"{self.artefacts.name}/{trained.folder.name}",
+            "artefact_checksum": trained.checksum,
+        }
+        return pa.Table.from_pylist([row], schema=MODEL_VERSIONS)
+
+    def evaluation(self) -> Any:
+        """The rows of the evaluation with model_version, from disk where they are there."""
+        name = version_of(self.log, self.catalogue, self.params).model_version
+        folder = self.artefacts / EVALUATIONS / name
+        if not folder.exists():
+            self._evaluate_into(folder, name)
+        files, _ = read_folder(folder)
+        return pq.read_table(io.BytesIO(files[ROWS_FILE]))
+
+    def recommendations(self) -> Any:
+        """A list for every active person."""
+        trained = self.trained()
+        with one_blas_thread():
+            answers = recommend(trained.recommender, self.log, self.catalogue, self.params)
+        return to_table(
+            answers,
+            self.log.person_ids,
+            self.catalogue.product_ids,
+            RECOMMENDATIONS,
+            trained.version.model_version,
+        )
+
+    def similar_items(self) -> Any:
+        """A list for every product."""
+        trained = self.trained()
+        with one_blas_thread():
+            answers = similar(trained.recommender, self.catalogue, self.params)
+        ids = self.catalogue.product_ids
+        return to_table(answers, ids, ids, SIMILAR_ITEMS, trained.version.model_version)
+
+    def _evaluate_into(self, folder: Path, model_version: str) -> None:
+        result = evaluate(self.log, self.catalogue, self.params)
+        rows = result.rows.append_column(
+            pa.field("model_version", pa.string(), nullable=False),
+            pa.repeat(pa.scalar(model_version), result.rows.num_rows),
+        )
+        buffer = io.BytesIO()
+        pq.write_table(rows, buffer)
+        files = {
+            ROWS_FILE: buffer.getvalue(),
+            VERDICT_FILE: (verdict(result) + "\n").encode(),
+        }
+        if rows.num_rows:
+            files[PLOT_FILE] = metrics_plot(result.rows)
+        about = {
+            "model_version": model_version,
+            "split_at": result.split_at,
+            "weights": result.weights,
+            "n_tuning_persons": result.n_tuning_persons,
+            "n_unknown_products": self.log.n_unknown_products,
+        }
+        write_folder(folder, files, about)
+
+
+def _naive_utc(seconds: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)

@@ -1,0 +1,47 @@
+"""The log as sparse matrices: what each person did with each product, as of a moment."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from trasos.recommender.arrays import Codes, Doubles, Sparse
+from trasos.recommender.data import InteractionLog
+from trasos.recommender.decay import decayed
+
+
+def person_product(log: InteractionLog, as_of: int, half_life_days: float) -> Sparse:
+    """Decayed weight of each (person, product) pair before a moment.
+
+    Args:
+        log: interactions.
+        as_of: seconds; rows at or after it do not count.
+        half_life_days: days after which an event counts half.
+
+    Returns:
+        float32 CSR of shape (n_persons + 1, n_products). The last row is empty: code -1, a person
+        without history, points to it. Pairs whose weight fell to zero are not stored.
+    """
+    past = log.before(as_of)
+    weight = decayed(past.weight, past.event_at, as_of, half_life_days)
+    matrix = pair_matrix(past.person, past.product, weight, log.n_persons + 1, log.n_products)
+    matrix = matrix.astype(np.float32)
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def seen_products(log: InteractionLog) -> Sparse:
+    """The products that each person met: CSR of ones, shape (n_persons + 1, n_products)."""
+    ones = np.ones(log.n_events)
+    matrix = pair_matrix(log.person, log.product, ones, log.n_persons + 1, log.n_products)
+    matrix.data[:] = 1.0
+    return matrix.astype(np.float32)
+
+
+def pair_matrix(
+    rows: Codes, columns: Codes, values: Doubles, n_rows: int, n_columns: int
+) -> Sparse:
+    """Sum values by (row, column) into a float64 CSR with sorted indices."""
+    matrix = csr_array((values.astype(np.float64), (rows, columns)), shape=(n_rows, n_columns))
+    matrix.sum_duplicates()
+    return matrix

@@ -1,0 +1,1 @@
+"""The models: popularity, chance, co-visitation, ALS, and their blend."""

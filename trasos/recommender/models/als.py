@@ -1,0 +1,90 @@
+"""Alternating least squares on implicit feedback (Hu, Koren and Volinsky 2008), by ``implicit``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from implicit.cpu.als import AlternatingLeastSquares
+from scipy.sparse import csr_matrix
+
+from trasos.recommender.arrays import Codes, Flags, Floats, Sparse
+from trasos.recommender.models.model import NO_OPINION, opinion
+from trasos.recommender.params import RecommenderParams
+from trasos.recommender.threads import one_blas_thread
+
+
+@dataclass(frozen=True)
+class Als:
+    """Factors of persons and products.
+
+    Attributes:
+        person_factors: float32 of shape (n_persons + 1, factors); the last row is zero.
+        item_factors: float32 of shape (n_products, factors); zero for products nobody met.
+        name: see ``Model``.
+    """
+
+    person_factors: Floats
+    item_factors: Floats
+    name: str = "als"
+
+    @classmethod
+    def fit(cls, matrix: Sparse, params: RecommenderParams, *, n_threads: int = 0) -> Als:
+        """Factorise a person x product matrix with the conjugate-gradient solver.
+
+        Args:
+            matrix: decayed weights of shape (n_persons + 1, n_products), last row empty.
+            params: factors, iterations, regularization, alpha and seed.
+            n_threads: threads of the solver, 0 for all cores; the factors do not depend on it.
+        """
+        with one_blas_thread():
+            solver = AlternatingLeastSquares(
+                factors=params.als_factors,
+                regularization=params.als_regularization,
+                alpha=1.0,
+                iterations=params.als_iterations,
+                use_cg=True,
+                num_threads=n_threads,
+                random_state=params.seed,
+            )
+            solver.fit(confidence(matrix, params.als_alpha), show_progress=False)
+        person_factors = np.asarray(solver.user_factors, np.float32)
+        item_factors = np.asarray(solver.item_factors, np.float32)
+        # Rows without interactions keep no meaning: zero them, so that they have no opinion.
+        person_factors[np.diff(matrix.indptr) == 0] = 0
+        item_factors[np.bincount(matrix.indices, minlength=matrix.shape[1]) == 0] = 0
+        return cls(person_factors, item_factors)
+
+    def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
+        """Inner products of the factors; see ``Model``."""
+        factors = self.person_factors[persons]
+        with one_blas_thread():
+            scores = factors @ self.item_factors.T
+        known = np.any(factors != 0, axis=1, keepdims=True) & np.any(self.item_factors != 0, axis=1)
+        return np.where(known, scores, NO_OPINION)
+
+    def score_items(self, items: Codes) -> Floats:
+        """Cosine of the item factors where it is above zero; see ``Model``."""
+        length = np.linalg.norm(self.item_factors, axis=1, keepdims=True)
+        unit = self.item_factors / np.maximum(length, np.finfo(np.float32).tiny)
+        with one_blas_thread():
+            return opinion(unit[items] @ unit.T)
+
+
+def confidence(matrix: Sparse, alpha: float) -> Sparse:
+    """Confidence 1 + alpha * log(1 + weight / mean weight) of each stored pair.
+
+    ``implicit`` takes alpha * value as the whole confidence, so decayed weights far below one would
+    count less than a pair never seen; here every seen pair counts more. The logarithm keeps a
+    person who returns to one product again and again from filling a factor alone.
+
+    Args:
+        matrix: weights above zero.
+        alpha: how much a pair of mean weight adds.
+
+    Returns:
+        float32 ``csr_matrix`` (``implicit`` warns at a ``csr_array``) of the same shape.
+    """
+    mean = float(matrix.data.mean(dtype=np.float64)) if matrix.nnz else 1.0
+    data = (1 + alpha * np.log1p(matrix.data.astype(np.float64) / mean)).astype(np.float32)
+    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)

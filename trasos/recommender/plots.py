@@ -1,0 +1,63 @@
+"""A picture of an evaluation: each model's metrics with their intervals, baselines in grey."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from trasos.recommender.evaluate import BASELINES
+
+PANELS = (("ndcg", "NDCG@10"), ("recall", "Recall@20"), ("map", "MAP@12"))
+MODEL_COLOUR, BASELINE_COLOUR = "#1f5a8c", "#9a9a9a"
+
+
+def metrics_plot(rows: Any, *, slice_name: str = "warm") -> bytes:
+    """Draw NDCG, recall and MAP of every model over one slice.
+
+    Args:
+        rows: table with schema ``evaluate.ROWS``.
+        slice_name: whose persons; where it has no rows, "all" is drawn.
+
+    Returns:
+        A PNG.
+    """
+    found = [row for row in rows.to_pylist() if row["baseline"] == BASELINES[0]]
+    if not any(row["slice"] == slice_name for row in found):
+        slice_name = "all"
+    found = [row for row in found if row["slice"] == slice_name]
+    figure = Figure(figsize=(11, 3.6), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, len(PANELS), sharey=True)
+    for axis, (metric, label) in zip(axes, PANELS, strict=True):
+        _panel(axis, [row for row in found if row["metric"] == metric], label)
+    n_persons = found[0]["n_persons"] if found else 0
+    figure.suptitle(f"{n_persons:,} persons, slice '{slice_name}'; bars: interval over persons")
+    buffer = io.BytesIO()
+    # No software version and no date in the file: the same rows draw the same bytes.
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _panel(axis: Any, rows: list[dict[str, Any]], label: str) -> None:
+    for position, row in enumerate(reversed(rows)):
+        colour = BASELINE_COLOUR if row["model"] in BASELINES else MODEL_COLOUR
+        axis.plot(row["value"], position, "o", color=colour)
+        if row["ci_low"] is not None:
+            axis.plot([row["ci_low"], row["ci_high"]], [position, position], color=colour, lw=2)
+        axis.annotate(
+            f"{row['value']:.4f}",
+            (row["value"], position),
+            textcoords="offset points",
+            xytext=(0, 6),
+            ha="center",
+            fontsize=8,
+        )
+    axis.set_yticks(range(len(rows)), [row["model"] for row in reversed(rows)])
+    axis.set_ylim(-0.6, len(rows) - 0.2)
+    axis.set_xlim(left=0)
+    axis.set_xlabel(label)
+    axis.grid(axis="x", alpha=0.3)
+    axis.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,167 @@
+"""The answers: a full list for every active person and every product, by a ladder of fallbacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trasos.errors import InputError
+from trasos.recommender.arrays import SECONDS_A_DAY, Codes, Doubles, Flags, Sparse
+from trasos.recommender.data import Catalogue, InteractionLog
+from trasos.recommender.fit import Recommender
+from trasos.recommender.matrix import seen_products
+from trasos.recommender.models.blend import add
+from trasos.recommender.models.model import (
+    NO_OPINION,
+    Model,
+    for_items,
+    for_persons,
+    opinion,
+)
+from trasos.recommender.params import RecommenderParams
+from trasos.recommender.rank import Rung, TopN, allowed_block, batches, stack, top_n
+
+SOURCES = ("als", "covisitation", "popular_in_department", "popular", "popular_in_category")
+"""Where a row came from; in the blend, the part that gave most of its score."""
+
+_PARTS, _IN_DEPARTMENT, _POPULAR, _IN_CATEGORY = (0, 1, 2), 2, 3, 4
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Lists of one slot.
+
+    Attributes:
+        subjects: int32 codes of the persons or products that ask, shape (b,), rising.
+        items: int32 product codes, shape (b, n), best first.
+        scores: float64, shape (b, n), never rising with rank; see ``TopN.falling_scores``.
+        sources: int32 positions in ``SOURCES``, shape (b, n).
+    """
+
+    subjects: Codes
+    items: Codes
+    scores: Doubles
+    sources: Codes
+
+
+def recommend(
+    recommender: Recommender, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams
+) -> Answers:
+    """Answer every person who was active of late.
+
+    Ladder: the blend among products the person has not met; popular in the person's department;
+    popular; and, for who has met nearly everything, popular among what was met but not bought.
+
+    Args:
+        recommender: fitted on ``log``.
+        log: interactions; gives who is active, what was met and what was bought.
+        catalogue: gives what is on sale.
+        params: list_length, active_days, order_event_types.
+
+    Raises:
+        InputError: fewer products on sale than a list and one more, or a person bought so much
+            that a list cannot be filled.
+    """
+    n = params.list_length
+    _check_size(catalogue, n)
+    persons = active_persons(log, params.active_days)
+    seen, bought = (
+        seen_products(log),
+        seen_products(log.take(log.is_type(params.order_event_types))),
+    )
+    tops, sources = [], []
+    for batch in batches(len(persons), catalogue.n_products):
+        top, source = _recommend_batch(
+            recommender, persons[batch], seen, bought, catalogue.is_on_sale, n
+        )
+        tops.append(top)
+        sources.append(source)
+    top = stack(tops, n)
+    if not top.is_full.all():
+        short = int((~top.is_full).sum())
+        raise InputError(
+            f"{short:,} person(s) bought so many of the {int(catalogue.is_on_sale.sum()):,} "
+            f"products on sale that no list of {n} is left: lower list_length."
+        )
+    return _answers(persons, top, sources, n)
+
+
+def _recommend_batch(
+    recommender: Recommender, persons: Codes, seen: Sparse, bought: Sparse, on_sale: Flags, n: int
+) -> tuple[TopN, Codes]:
+    allowed = allowed_block(len(persons), on_sale, bought[persons])
+    fresh = allowed_block(len(persons), on_sale, seen[persons]) & allowed
+    parts = recommender.blend.parts(persons, fresh)
+    blended = np.where(fresh, opinion(add(parts)), NO_OPINION)
+
+    def only_fresh(model: Model) -> Rung:
+        score = for_persons(model, persons, fresh)
+        return lambda rows: np.where(fresh[rows], score(rows), NO_OPINION)
+
+    ladder: list[Rung] = [
+        lambda rows: blended[rows],
+        only_fresh(recommender.in_department),
+        only_fresh(recommender.popular),
+        for_persons(recommender.popular, persons, allowed),
+    ]
+    top = top_n(ladder, allowed, n)
+    chosen = np.stack([np.take_along_axis(part, top.items, axis=1) for part in parts])
+    largest = np.array(_PARTS, np.int32)[chosen.argmax(axis=0)]
+    by_rung = np.array([_POPULAR, _POPULAR, _IN_DEPARTMENT, -1], np.int32)[top.rungs]
+    return top, np.where(by_rung >= 0, by_rung, largest).astype(np.int32)
+
+
+def similar(recommender: Recommender, catalogue: Catalogue, params: RecommenderParams) -> Answers:
+    """Answer every product of the catalogue, on sale or not, with products on sale.
+
+    Ladder: co-visitation; cosine of ALS factors; popular in the same department and category;
+    popular.
+
+    Args:
+        recommender: fitted on the same catalogue.
+        catalogue: gives what is on sale.
+        params: list_length.
+
+    Raises:
+        InputError: fewer products on sale than a list and one more.
+    """
+    n = params.list_length
+    _check_size(catalogue, n)
+    items = np.arange(catalogue.n_products, dtype=np.int32)
+    ladder = (
+        recommender.covisitation,
+        recommender.als,
+        recommender.in_department,
+        recommender.popular,
+    )
+    by_rung = np.array([_POPULAR, _IN_CATEGORY, 0, 1], np.int32)
+    tops, sources = [], []
+    for batch in batches(len(items), catalogue.n_products):
+        seeds = items[batch]
+        allowed = allowed_block(len(seeds), catalogue.is_on_sale, None)
+        allowed[np.arange(len(seeds)), seeds] = False
+        top = top_n([for_items(model, seeds) for model in ladder], allowed, n)
+        tops.append(top)
+        sources.append(by_rung[top.rungs])
+    return _answers(items, stack(tops, n), sources, n)
+
+
+def active_persons(log: InteractionLog, active_days: float) -> Codes:
+    """Persons with an interaction within some days before the end of the log; rising codes."""
+    since = log.last_at - int(active_days * SECONDS_A_DAY)
+    return np.unique(log.from_moment(since).person)
+
+
+def _check_size(catalogue: Catalogue, n: int) -> None:
+    on_sale = int(catalogue.is_on_sale.sum())
+    if on_sale < n + 1:
+        raise InputError(
+            f"Only {on_sale:,} product(s) on sale: lists of {n} need at least {n + 1}. "
+            "Lower list_length, or check is_on_sale in the table of products."
+        )
+
+
+def _answers(subjects: Codes, top: TopN, sources: list[Codes], n: int) -> Answers:
+    stacked = np.concatenate(sources) if sources else np.empty((0, n), np.int32)
+    return Answers(subjects, top.items, top.falling_scores(), stacked)

@@ -1,0 +1,84 @@
+"""What an evaluation says in words; every sentence follows from an interval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trasos.recommender.evaluate import EvaluationResult
+
+METRIC, K, SLICE, MODEL = "ndcg", 10, "warm", "blend"
+LABEL = f"{METRIC.upper()}@{K}"
+SPOKEN = {
+    "popular": "popularity",
+    "popular_in_department": "popularity within a department",
+    "chance_in_department": "chance within a department",
+}
+
+
+def verdict(result: EvaluationResult) -> str:
+    """Say whether the blend is worth serving, on NDCG@10 over persons with history.
+
+    Args:
+        result: an evaluation.
+
+    Returns:
+        One to three sentences, one a line.
+    """
+    rows = {row["baseline"]: row for row in _headline(result)}
+    if not rows:
+        return (
+            "No verdict: the log is too short to hold out a test, or nobody with history came back "
+            "in it."
+        )
+    n_persons = rows["popular"]["n_persons"]
+    if n_persons < result.min_persons:
+        return (
+            f"No verdict: {n_persons:,} person(s) with history came back in the test, at least "
+            f"{result.min_persons:,} are needed."
+        )
+    return "\n".join([_against_popularity(rows["popular"]), _beyond_chance(rows)])
+
+
+def _headline(result: EvaluationResult) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        row
+        for row in result.rows.to_pylist()
+        if (row["model"], row["slice"], row["metric"], row["k"]) == (MODEL, SLICE, METRIC, K)
+    ]
+    return found
+
+
+def _against_popularity(row: dict[str, Any]) -> str:
+    if row["diff_low"] > 0:
+        opening = "The blend beats popularity"
+    elif row["diff_high"] < 0:
+        opening = "The blend is worse than popularity"
+    else:
+        opening = "No evidence that the blend beats popularity"
+    return f"{opening}: {_numbers(row)}{_tail(row)}."
+
+
+def _beyond_chance(rows: dict[str, dict[str, Any]]) -> str:
+    """Both baselines within the department must be beaten before taste is claimed."""
+    both = [rows["chance_in_department"], rows["popular_in_department"]]
+    for row in both:
+        if row["diff_low"] <= 0:
+            return (
+                "No evidence that the model finds anything beyond chance within a department: "
+                f"against {SPOKEN[row['baseline']]} {_numbers(row)}{_tail(row)}."
+            )
+    return "\n".join(f"The blend beats {SPOKEN[row['baseline']]}: {_numbers(row)}." for row in both)
+
+
+def _numbers(row: dict[str, Any]) -> str:
+    against = row["value"] - row["difference"]
+    return (
+        f"{LABEL} {row['value']:.4f} against {against:.4f}, difference {row['difference']:+.4f} "
+        f"[{row['diff_low']:.4f}, {row['diff_high']:.4f}] over {row['n_persons']:,} persons"
+    )
+
+
+def _tail(row: dict[str, Any]) -> str:
+    if row["diff_low"] <= 0 <= row["diff_high"]:
+        return "; the interval includes zero"
+    return "; the interval lies below zero" if row["diff_high"] < 0 else ""
