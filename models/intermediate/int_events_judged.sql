@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        on_schema_change='fail',
         incremental_strategy='delete+insert',
         unique_key=['source', 'event_id'],
     )

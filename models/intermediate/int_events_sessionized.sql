@@ -2,6 +2,7 @@
 {{
     config(
         materialized='incremental',
+        on_schema_change='fail',
         incremental_strategy='append',
         pre_hook="{{ forget_visitors(this) }}",
     )

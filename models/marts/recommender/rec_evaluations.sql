@@ -1,0 +1,24 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        incremental_strategy='delete+insert',
+        unique_key='model_version',
+    )
+}}
+
+select
+    model_version,
+    model,
+    slice,
+    metric,
+    cast(k as integer) as k,
+    cast(value as double) as value,
+    cast(ci_low as double) as ci_low,
+    cast(ci_high as double) as ci_high,
+    cast(n_persons as bigint) as person_count,
+    baseline,
+    cast(difference as double) as difference,
+    cast(diff_low as double) as difference_low,
+    cast(diff_high as double) as difference_high
+from {{ ref('rec_evaluation') }}
