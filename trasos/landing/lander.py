@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from trasos.errors import ConfigurationError, InputError
+from trasos.files import sync, write_json
 from trasos.landing.discovery import PARQUET_SUFFIX, Inbox, InboxFile, scan
 from trasos.landing.events import EventWriter
-from trasos.landing.ledger import Ledger, only_lander, sync, utc, utc_now, write_json
+from trasos.landing.ledger import Ledger, only_lander, utc, utc_now
 from trasos.landing.parquet import land_event_parquet
 from trasos.landing.reading import OnBytes, blocks, lines, sha256_of
 from trasos.landing.report import LandedBatch, LandingReport

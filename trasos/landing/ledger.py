@@ -7,7 +7,6 @@ in the inbox is then landed again.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,7 +17,8 @@ from typing import Any
 
 import orjson
 
-from trasos.errors import InputError, NotReadyError
+from trasos.errors import InputError
+from trasos.files import exclusive
 
 #: Half-written batches live here, outside every folder that a glob over landed files can match.
 WORKSHOP = ".incoming"
@@ -38,16 +38,7 @@ def only_lander(landing: Path) -> Iterator[Path]:
     Raises:
         NotReadyError: another process holds the lock.
     """
-    landing.mkdir(parents=True, exist_ok=True)
-    lock_file = landing / ".lock"
-    with lock_file.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise NotReadyError(
-                f"Another process is landing into {landing} (it holds {lock_file}). "
-                "Wait until it has finished and call again; nothing in the inbox is lost."
-            ) from error
+    with exclusive(landing / ".lock", f"landing into {landing}"):
         workshop = landing / WORKSHOP
         shutil.rmtree(workshop, ignore_errors=True)
         workshop.mkdir()
@@ -119,19 +110,3 @@ def _manifest(path: Path) -> dict[str, Any]:
             "remove the whole folder: its file is landed again if it still lies in the inbox."
         ) from error
     return manifest
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a small JSON file and make sure it is on the disk."""
-    with path.open("wb") as file:
-        file.write(orjson.dumps(content, option=orjson.OPT_INDENT_2))
-    sync(path)
-
-
-def sync(path: Path) -> None:
-    """Make sure that a file's content, or a folder's list of entries, is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

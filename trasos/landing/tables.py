@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
+from trasos.files import sync, write_json
 from trasos.landing.discovery import InboxFile
-from trasos.landing.ledger import sync, write_json
 from trasos.landing.parquet import write_table
 from trasos.landing.reading import sha256_of
 
