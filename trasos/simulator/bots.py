@@ -60,5 +60,5 @@ def build_bots(
     product = rng.integers(0, len(catalogue.product_ids), len(session))
     launched = catalogue.launched_ms[product] <= visits.start_ms[session]
     session, product = session[launched], product[launched]
-    place = LIST_STEP + np.arange(len(session)) * 1e-3
+    place = LIST_STEP + np.arange(len(session), dtype=np.float64) * 1e-3
     return visits, events(session + first_session, place, Kind.VIEWED, product=product)

@@ -25,18 +25,18 @@ class Fate(IntEnum):
     CUT_JSON = 2
     NOT_JSON = 3
     INVALID_UTF8 = 4
-    NO_MESSAGE_ID = 5
-    NO_ANONYMOUS_ID = 6
+    NO_EVENT_ID = 5
+    NO_VISITOR_ID = 6
     UNREADABLE_TIME = 7
-    FUTURE_TIME = 8
-    UNKNOWN_EVENT = 9
+    TIME_IN_FUTURE = 8
+    UNKNOWN_EVENT_TYPE = 9
     NEGATIVE_PRICE = 10
     NEGATIVE_QUANTITY = 11
     ORDER_WITHOUT_ID = 12
 
 
 MALFORMED = (Fate.CUT_JSON, Fate.NOT_JSON, Fate.INVALID_UTF8)
-REJECTED = tuple(fate for fate in Fate if fate >= Fate.NO_MESSAGE_ID)
+REJECTED = tuple(fate for fate in Fate if fate >= Fate.NO_EVENT_ID)
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def spoil(config: SimulationConfig, visits: Visits, devices: Devices, timeline: 
     ahead = rng.integers(25 * HOUR_MS, 96 * HOUR_MS, n)
     sent = received + skew
     original = at + skew
-    future = fate == Fate.FUTURE_TIME
+    future = fate == Fate.TIME_IN_FUTURE
     original[future] = (sent + ahead)[future]
 
     rows = np.arange(n)
@@ -172,6 +172,6 @@ def _fates(rng: np.random.Generator, config: SimulationConfig, kind: Ints) -> In
     lost = (luck >= rates.malformed) & (luck < rates.malformed + rates.rejected)
     reason = general[(pick[lost] * len(general)).astype(np.int64)]
     # Only track events carry a name that can be unknown.
-    nameless = (reason == Fate.UNKNOWN_EVENT) & np.isin(kind[lost], [Kind.PAGE, Kind.IDENTIFY])
-    fate[lost] = np.where(nameless, int(Fate.NO_MESSAGE_ID), reason)
+    nameless = (reason == Fate.UNKNOWN_EVENT_TYPE) & np.isin(kind[lost], [Kind.PAGE, Kind.IDENTIFY])
+    fate[lost] = np.where(nameless, int(Fate.NO_EVENT_ID), reason)
     return fate

@@ -267,13 +267,13 @@ class Envelope:
 
     def _spoilt(self, fate: Fate, message: dict[str, Any], row: int) -> bytes:
         """The line of an event that something went wrong with."""
-        if fate == Fate.NO_MESSAGE_ID:
+        if fate == Fate.NO_EVENT_ID:
             del message["messageId"]
-        elif fate == Fate.NO_ANONYMOUS_ID:
+        elif fate == Fate.NO_VISITOR_ID:
             message["anonymousId"] = None
         elif fate == Fate.UNREADABLE_TIME:
             message["originalTimestamp"] = UNREADABLE[row % len(UNREADABLE)]
-        elif fate == Fate.UNKNOWN_EVENT:
+        elif fate == Fate.UNKNOWN_EVENT_TYPE:
             message["event"] = UNKNOWN_NAMES[row % len(UNKNOWN_NAMES)]
         elif fate == Fate.NEGATIVE_PRICE:
             message["properties"]["price"] = -abs(message["properties"]["price"])

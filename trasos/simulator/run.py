@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trasos.errors import ConfigurationError
 from trasos.simulator.config import SimulationConfig
+from trasos.simulator.images import write_images
 from trasos.simulator.tables import build_tables
 from trasos.simulator.truth import write_truth
 from trasos.simulator.world import Progress, build_world
@@ -87,6 +88,9 @@ def simulate(
     world = build_world(config, lambda text, share: tell(text, share))
     tables = build_tables(world)
     write_tables(tables, inbox / "tables")
+    if config.images:
+        tell("pictures", 0.3)
+        write_images(config, world.catalogue, inbox / "images")
     dirt = write_truth(world, truth)
     files = write_events(world, inbox / "events", lambda text, share: tell(text, 0.4 + 0.6 * share))
     marker.write_text(config.to_json(), encoding="utf-8")
