@@ -1,0 +1,177 @@
+"""The one verb of publishing: copy, prove, swap, tidy."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.markup import escape
+from rich.table import Table
+
+from trasos.errors import ConfigurationError
+from trasos.files import exclusive, sync
+from trasos.publishing.copying import (
+    PUBLICATION,
+    check_tables,
+    copy_tables,
+    fingerprint,
+    open_warehouse,
+    published_prints,
+)
+from trasos.publishing.versions import (
+    check_link,
+    current,
+    is_held,
+    next_version,
+    point,
+    publishing,
+    versions,
+)
+
+#: Told about progress: the table at hand, tables done, tables in all.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What a call of ``publish`` did.
+
+    Attributes:
+        is_new: whether a new version was written; False where the newest one holds the same.
+        version: the newest version, written now or before.
+        current: what the link points to now; another version only after a rollback.
+        rows: rows of each published table.
+        size: bytes of the newest version.
+        removed: versions that were removed.
+    """
+
+    is_new: bool
+    version: Path
+    current: Path
+    rows: dict[str, int]
+    size: int
+    removed: tuple[Path, ...]
+
+    def table(self) -> Table:
+        """Lay the report out for a terminal."""
+        title = "Published" if self.is_new else "Nothing new to publish"
+        table = Table(title=f"{title}: {escape(self.version.name)}", title_justify="left")
+        table.add_column("table")
+        table.add_column("rows", justify="right")
+        for name, count in self.rows.items():
+            table.add_row(escape(name), f"{count:,}")
+        notes = [f"{self.size / 1e6:,.1f} MB"]
+        if self.removed:
+            notes.append(f"{len(self.removed)} older removed")
+        if self.current != self.version:
+            notes.append(f"rolled back: the link stays at {self.current.name}")
+        table.caption = escape("; ".join(notes))
+        return table
+
+
+def publish(
+    warehouse: Path,
+    link: Path,
+    tables: Sequence[str],
+    keep: int = 3,
+    progress: Progress | None = None,
+) -> PublishReport:
+    """Copy tables of the warehouse into a new read-only file and let the link point to it.
+
+    Readers open ``link`` at any time: they see the version before or this one, never a half one.
+    A version that is removed while a reader holds it open stays readable for that reader. Where
+    anything fails, the link stays as it was. Content equal to that of the newest version is not
+    published again.
+
+    Args:
+        warehouse: DuckDB file of the build, which must have ended.
+        link: symbolic link that readers open; the versions lie beside it.
+        tables: names of tables in the schema ``main``.
+        keep: versions to keep, the new one included; at least 1.
+        progress: called with (table, tables done, tables in all).
+
+    Returns:
+        What was done.
+
+    Raises:
+        ConfigurationError: no table is named, ``keep`` is below 1, or a file is in the
+            link's place.
+        NotReadyError: the warehouse or a table is missing, the warehouse is in use, or someone
+            else is publishing.
+        InputError: a table could not be copied as it is.
+    """
+    names = list(dict.fromkeys(tables))
+    if not names or PUBLICATION in names:
+        raise ConfigurationError(
+            f"Name at least one table to publish, and not {PUBLICATION}, which publishing adds."
+        )
+    if keep < 1:
+        raise ConfigurationError(f"Keep at least 1 published version, not {keep}.")
+    check_link(link)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with exclusive(publishing(link), f"publishing to {link}"):
+        workshop = link.parent / f".{link.stem}.incoming"
+        shutil.rmtree(workshop, ignore_errors=True)  # what a killed run left
+        workshop.mkdir()
+        try:
+            return _publish(warehouse, link, names, keep, workshop, progress)
+        finally:
+            shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _publish(
+    warehouse: Path,
+    link: Path,
+    tables: list[str],
+    keep: int,
+    workshop: Path,
+    progress: Progress | None,
+) -> PublishReport:
+    done = 0
+
+    def tell(table: str) -> None:
+        nonlocal done
+        if progress is not None:
+            progress(table, done, len(tables))
+        done += 1
+
+    with open_warehouse(warehouse, workshop / "spill") as connection:
+        check_tables(connection, warehouse, tables)
+        prints = {table: fingerprint(connection, "warehouse", table) for table in tables}
+        existing = versions(link)
+        is_new = not existing or published_prints(existing[-1]) != prints
+        if is_new:
+            version, moment = next_version(link)
+            draft = workshop / version.name
+            copy_tables(connection, draft, prints, moment, warehouse.name, tell)
+            draft.chmod(0o444)
+            sync(draft)
+            draft.rename(version)
+            sync(link.parent)
+        else:
+            version = existing[-1]
+    # A run may have been killed between the file and the link; only people hold a link back.
+    if is_new or not (is_held(link, version) and current(link)):
+        point(link, version)
+    if progress is not None:
+        progress("", len(tables), len(tables))
+    target = current(link)
+    assert target is not None  # the link was set above, under the lock
+    return PublishReport(
+        is_new=is_new,
+        version=version,
+        current=target,
+        rows={table: found.rows for table, found in prints.items()},
+        size=version.stat().st_size,
+        removed=_remove_old(link, keep, target),
+    )
+
+
+def _remove_old(link: Path, keep: int, target: Path) -> tuple[Path, ...]:
+    """Remove all but the newest ``keep`` versions and the one the link points to."""
+    old = tuple(path for path in versions(link)[:-keep] if path != target)
+    for path in old:
+        path.unlink()
+    return old
