@@ -14,7 +14,7 @@ from trasos.simulator import SimulationConfig, SimulationSummary, simulate
 from trasos.simulator.world import World, build_world
 
 SMALL = SimulationConfig(
-    seed=11, people=250, days=21, products=120, declared_bots=1, undeclared_bots=1, image_size=32
+    seed=11, people=250, days=40, products=120, declared_bots=1, undeclared_bots=1, image_size=32
 )
 
 

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
 
 import orjson
 
 from trasos.simulator.log import EVENT_NAMES
+from trasos.simulator.world import World
 
 from .conftest import Shop
 
@@ -63,7 +66,7 @@ def test_every_line_has_exactly_the_fate_that_the_truth_counts(shop: Shop) -> No
     assert set(shop.truth("event_sessions")["message_id"].to_pylist()) == set(sound)
 
 
-def test_every_kind_of_dirt_occurs_in_the_default_shop(world) -> None:  # type: ignore[no-untyped-def]
+def test_every_kind_of_dirt_occurs_in_the_default_shop(world: World) -> None:
     dirt = world.lines.counts(world.is_bot)
     assert all(dirt["malformed_by_kind"].values())
     assert all(dirt["rejected_by_reason"].values())
@@ -75,7 +78,7 @@ def test_no_line_is_empty_or_carries_a_line_end(shop: Shop) -> None:
     assert all(line and b"\r" not in line for _day, line in shop.lines)
 
 
-def test_corrected_time_is_the_true_time(shop: Shop, messages: list[dict]) -> None:  # type: ignore[type-arg]
+def test_corrected_time_is_the_true_time(shop: Shop, messages: list[dict[str, Any]]) -> None:
     true = {row["message_id"]: row["event_at"] for row in shop.truth("event_sessions").to_pylist()}
     assert len(messages) == len(true)
     for message in messages:
@@ -85,7 +88,7 @@ def test_corrected_time_is_the_true_time(shop: Shop, messages: list[dict]) -> No
         assert at.replace(tzinfo=None) == true[message["messageId"]]
 
 
-def test_some_clocks_are_wrong_and_some_events_come_late(messages: list[dict]) -> None:  # type: ignore[type-arg]
+def test_some_clocks_are_wrong_and_some_events_come_late(messages: list[dict[str, Any]]) -> None:
     skews = {
         message["anonymousId"]: abs(moment(message["sentAt"]) - moment(message["receivedAt"]))
         for message in messages
@@ -109,7 +112,7 @@ def test_lines_lie_in_the_folder_of_their_delivery_day_and_out_of_order(shop: Sh
     days = {day for day, _ in shop.lines}
     assert min(days) >= shop.config.start_date.isoformat()
     assert max(days) <= shop.config.end_date.isoformat()
-    ascending = sum(a <= b for a, b in zip(received, received[1:], strict=False))
+    ascending = sum(a <= b for a, b in pairwise(received))
     assert 0.4 < ascending / len(received) < 0.6
 
 
