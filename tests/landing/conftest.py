@@ -50,12 +50,9 @@ def landed(settings: Settings, source: str = "shop", what: str = "events") -> Ro
     """Every landed row, in the order of file and line."""
     pattern = settings.landing / source / "events" / "*" / "*" / f"{what}.parquet"
     order = "_source_file, _line_number" if what == "events" else "source_file, line_number"
-    with duckdb.connect() as connection:
-        found = connection.execute(
-            f"from read_parquet('{pattern}', union_by_name = true) order by {order}"
-        )
-        names = [column[0] for column in found.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    found = duckdb.execute(f"from read_parquet('{pattern}', union_by_name = true) order by {order}")
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def batches(settings: Settings, source: str = "shop") -> list[Path]:

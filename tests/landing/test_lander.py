@@ -11,6 +11,7 @@ import duckdb
 import orjson
 import pytest
 
+from tests.victims import Victims, victims
 from trasos.errors import ConfigurationError, InputError, NotReadyError
 from trasos.landing import LandingReport, land
 from trasos.settings import Settings
@@ -308,55 +309,15 @@ def test_one_lander_at_a_time_and_a_killed_one_frees_the_lock(
         assert land("shop", settings).events == 1
 
 
-VICTIMS = """
-import os, signal, sys
-from pathlib import Path
-import pandas  # pyarrow imports it anyway; here once for all who are born below
+@pytest.fixture(scope="module")
+def landing_victims() -> Iterator[Victims]:
+    imports = """
+import pandas  # pyarrow imports it anyway
 from trasos.landing import events, lander, ledger, tables
 from trasos.settings import Settings
-
-def live(home, place, name, when, count):
-    owner, left = eval(place), int(count)
-    original = getattr(owner, name)
-
-    def deadly(*arguments):
-        nonlocal left
-        left -= 1
-        if not left and when == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        answer = original(*arguments)
-        if not left:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return answer
-
-    setattr(owner, name, deadly)
-    lander.land("shop", Settings(Path(home)))
-
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        live(*line.rstrip().split("|"))
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
-
-
-@pytest.fixture(scope="module")
-def victims() -> Iterator[Callable[..., int]]:
-    """Land in a process of its own that kills itself at the moment named; give its exit code."""
-    command = [sys.executable, "-c", VICTIMS]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as mother:
-        assert mother.stdin is not None and mother.stdout is not None
-        ask, answers = mother.stdin, mother.stdout
-
-        def kill(*words: object) -> int:
-            print(*words, sep="|", file=ask, flush=True)
-            return int(answers.readline())
-
-        yield kill
-        ask.close()
+    with victims(imports, 'lander.land("shop", Settings(Path(arguments[0])))') as born:
+        yield born
 
 
 @pytest.mark.parametrize(
@@ -376,7 +337,7 @@ def victims() -> Iterator[Callable[..., int]]:
 def test_a_kill_at_any_moment_leaves_whole_batches_and_a_rerun_completes(
     settings: Settings,
     drop: Drop,
-    victims: Callable[..., int],
+    landing_victims: Victims,
     place: str,
     name: str,
     when: str,
@@ -389,7 +350,7 @@ def test_a_kill_at_any_moment_leaves_whole_batches_and_a_rerun_completes(
     undisturbed = Settings(home=settings.home.with_name("undisturbed"))
     land("shop", undisturbed, inbox=settings.inbox / "shop")
 
-    assert victims(settings.home, place, name, when, count) == -9
+    assert landing_victims.kill(place, name, when, count, settings.home) == -9
     for folder in batches(settings):
         manifest = orjson.loads((folder / "manifest.json").read_bytes())
         events = duckdb.read_parquet(str(folder / "events.parquet"))

@@ -3,13 +3,14 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from tests.victims import Victims, victims
 from trasos.errors import ConfigurationError, InputError, NotReadyError
 from trasos.publishing import publish, rollback
 from trasos.publishing.copying import fingerprint
@@ -342,28 +343,11 @@ def test_readers_keep_what_they_hold_and_find_the_new_one_by_the_link(house: Hou
         reader.stdin.close()
 
 
-VICTIM = """
-import os, signal, sys
-from pathlib import Path
-from trasos.publishing import copying, publisher
-
-place, name, when, count, warehouse, link, *tables = sys.argv[1:]
-owner, left = eval(place), int(count)
-original = getattr(owner, name)
-
-def deadly(*arguments):
-    global left
-    left -= 1
-    if not left and when == "before":
-        os.kill(os.getpid(), signal.SIGKILL)
-    answer = original(*arguments)
-    if not left:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return answer
-
-setattr(owner, name, deadly)
-publisher.publish(Path(warehouse), Path(link), tables, keep=1)
-"""
+@pytest.fixture(scope="module")
+def publishing_victims() -> Iterator[Victims]:
+    call = "publisher.publish(Path(arguments[0]), Path(arguments[1]), arguments[2:], keep=1)"
+    with victims("from trasos.publishing import copying, publisher", call) as born:
+        yield born
 
 
 @pytest.mark.parametrize(
@@ -378,14 +362,19 @@ publisher.publish(Path(warehouse), Path(link), tables, keep=1)
     ],
 )
 def test_a_kill_leaves_the_old_or_the_new_and_a_rerun_completes(
-    house: House, published: bool, place: str, name: str, when: str, count: int
+    house: House,
+    publishing_victims: Victims,
+    published: bool,
+    place: str,
+    name: str,
+    when: str,
+    count: int,
 ) -> None:
     if published:
         house.publish()
     house.build(500)
-    victim = run(VICTIM, place, name, when, count, house.warehouse, house.link, *TABLES)
-    victim.communicate()
-    assert victim.returncode == -9
+    arguments = (house.warehouse, house.link, *TABLES)
+    assert publishing_victims.kill(place, name, when, count, *arguments) == -9
     if published or name == "_remove_old":
         assert house.read() == [(500 if name == "_remove_old" else 10,)]
     else:

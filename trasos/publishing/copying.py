@@ -181,17 +181,19 @@ def _sign(
     )
 
 
-def published_prints(version: Path) -> dict[str, Fingerprint]:
+def published_prints(
+    connection: duckdb.DuckDBPyConnection, version: Path
+) -> dict[str, Fingerprint]:
     """Read back the fingerprints of a published file; empty where it cannot be read.
 
     A file that cannot be read is equal to nothing, so that publishing puts a sound one beside it.
     """
     try:
-        with duckdb.connect() as connection:
-            connection.execute(f"attach {_text(str(version))} as version (read_only)")
-            rows = connection.execute(
-                f"select table_name, row_count, content_fingerprint from version.{PUBLICATION}"
-            ).fetchall()
+        connection.execute(f"attach {_text(str(version))} as version (read_only)")
+        rows = connection.execute(
+            f"select table_name, row_count, content_fingerprint from version.{PUBLICATION}"
+        ).fetchall()
+        connection.execute("detach version")
     except duckdb.Error:
         return {}
     return {table: Fingerprint(count, content) for table, count, content in rows}

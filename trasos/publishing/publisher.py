@@ -141,7 +141,7 @@ def _publish(
         check_tables(connection, warehouse, tables)
         prints = {table: fingerprint(connection, "warehouse", table) for table in tables}
         existing = versions(link)
-        is_new = not existing or published_prints(existing[-1]) != prints
+        is_new = not existing or published_prints(connection, existing[-1]) != prints
         if is_new:
             version, moment = next_version(link)
             draft = workshop / version.name
