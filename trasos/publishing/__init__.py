@@ -1,6 +1,7 @@
 """Publishing: a read-only copy of the marts that readers may open while the next build runs."""
 
+from trasos.publishing.manifest import published_tables
 from trasos.publishing.publisher import PublishReport, publish
 from trasos.publishing.versions import rollback
 
-__all__ = ["PublishReport", "publish", "rollback"]
+__all__ = ["PublishReport", "publish", "published_tables", "rollback"]

@@ -54,20 +54,24 @@ class PublishReport:
     size: int
     removed: tuple[Path, ...]
 
+    @property
+    def summary(self) -> str:
+        """One sentence on what was done."""
+        done = "Published" if self.is_new else "Nothing new: the newest version is still"
+        text = f"{done} {self.version.name}, {self.size / 1e6:,.1f} MB"
+        if self.removed:
+            text += f"; {len(self.removed)} older removed"
+        if self.current != self.version:
+            text += f"; rolled back before, so the link stays at {self.current.name}"
+        return f"{text}."
+
     def table(self) -> Table:
-        """Lay the report out for a terminal."""
-        title = "Published" if self.is_new else "Nothing new to publish"
-        table = Table(title=f"{title}: {escape(self.version.name)}", title_justify="left")
-        table.add_column("table")
+        """Lay out the rows of each table for a terminal."""
+        table = Table()
+        table.add_column("published table")
         table.add_column("rows", justify="right")
         for name, count in self.rows.items():
             table.add_row(escape(name), f"{count:,}")
-        notes = [f"{self.size / 1e6:,.1f} MB"]
-        if self.removed:
-            notes.append(f"{len(self.removed)} older removed")
-        if self.current != self.version:
-            notes.append(f"rolled back: the link stays at {self.current.name}")
-        table.caption = escape("; ".join(notes))
         return table
 
 
