@@ -16,6 +16,7 @@ from trasos.simulator.visits import Visits
 from trasos.simulator.vocabulary import CATEGORIES
 
 CLICK_BASE = -2.0
+CLICK_BLOCK = 50_000
 ADD_BASE = -2.75
 CHECKOUT_SHARE = 0.55
 ORDER_BASE = 0.52
@@ -81,7 +82,7 @@ def _looks(
 
     A product is clicked with probability logistic(base + affinity - position), independently.
     """
-    total, width = shelves.shown.shape
+    total = len(shelves.session)
     numbers = np.arange(total)
     base = LIST_STEP * shelves.step.astype(np.float64)
     with_page = rng.random(total) < 0.6
@@ -89,11 +90,7 @@ def _looks(
         events(shelves.session[with_page], base[with_page], Kind.PAGE, listing=numbers[with_page]),
         events(shelves.session, base + 0.1, Kind.LIST_VIEWED, listing=numbers),
     ]
-    person = visits.person[shelves.session]
-    fit = affinity(catalogue, people, person[:, None], shelves.shown)
-    logit = CLICK_BASE + 1.25 * fit - 0.4 * np.log2(np.arange(1, width + 1))[None, :]
-    clicked = (rng.random((total, width)) < 1 / (1 + np.exp(-logit))) & (shelves.shown >= 0)
-    clicked &= ~visits.is_bounce[shelves.session][:, None]
+    clicked = _clicks(rng, catalogue, people, visits, shelves)
     row, column = np.nonzero(clicked)
     product = shelves.shown[row, column]
     session = shelves.session[row]
@@ -126,6 +123,30 @@ def _looks(
         )
     )
     return lists
+
+
+def _clicks(
+    rng: np.random.Generator,
+    catalogue: Catalogue,
+    people: People,
+    visits: Visits,
+    shelves: Shelves,
+) -> np.ndarray:
+    """Which shown products are clicked, shape (list views, list_length), dtype bool.
+
+    Block by block, because the style vectors of everything shown would not fit into memory.
+    """
+    total, width = shelves.shown.shape
+    position = 0.4 * np.log2(np.arange(1, width + 1))[None, :]
+    clicked = np.zeros((total, width), dtype=bool)
+    for begin in range(0, total, CLICK_BLOCK):
+        block = slice(begin, begin + CLICK_BLOCK)
+        shown, session = shelves.shown[block], shelves.session[block]
+        fit = affinity(catalogue, people, visits.person[session][:, None], shown)
+        logit = CLICK_BASE + 1.25 * fit - position
+        clicked[block] = (rng.random(shown.shape) < 1 / (1 + np.exp(-logit))) & (shown >= 0)
+        clicked[block] &= ~visits.is_bounce[session][:, None]
+    return clicked
 
 
 def _landing_products(
