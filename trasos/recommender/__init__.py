@@ -31,7 +31,7 @@ def train(interactions: Any, products: Any, params: Mapping[str, Any], artefacts
         InputError: a table, or the artefact on disk, is not what it should be.
         ConfigurationError: a parameter does not fit.
     """
-    return facade.Session.open(interactions, products, params, artefacts).model_version()
+    return facade.Snapshot.open(interactions, products, params, artefacts).model_version()
 
 
 def evaluation(interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path) -> Any:
@@ -41,7 +41,7 @@ def evaluation(interactions: Any, products: Any, params: Mapping[str, Any], arte
         ``pyarrow.Table``: the rows of ``evaluate.ROWS`` and model_version. Kept beside the
         artefacts, so that asking again is quick and the answer the same.
     """
-    return facade.Session.open(interactions, products, params, artefacts).evaluation()
+    return facade.Snapshot.open(interactions, products, params, artefacts).evaluation()
 
 
 def recommendations(
@@ -52,7 +52,7 @@ def recommendations(
     Returns:
         ``pyarrow.Table``: ``answers.RECOMMENDATIONS``.
     """
-    return facade.Session.open(interactions, products, params, artefacts).recommendations()
+    return facade.Snapshot.open(interactions, products, params, artefacts).recommendations()
 
 
 def similar_items(
@@ -63,4 +63,4 @@ def similar_items(
     Returns:
         ``pyarrow.Table``: ``answers.SIMILAR_ITEMS``.
     """
-    return facade.Session.open(interactions, products, params, artefacts).similar_items()
+    return facade.Snapshot.open(interactions, products, params, artefacts).similar_items()

@@ -8,7 +8,8 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,12 @@ from trasos.recommender.models.covisitation import CoVisitation
 from trasos.recommender.models.popularity import Popular, PopularInDepartment
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.threads import one_blas_thread
+from trasos.recommender.tune import Tuning
 from trasos.recommender.versions import Version, version_of
 
 MANIFEST, MODEL = "manifest.json", "model.npz"
+LIBRARIES = ("implicit", "numpy", "scipy")
+"""Noted in the manifest: another release of these may change the last bit of a factor."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Trained:
         recommender: the fitted models.
         version: what they were made of.
         folder: where they are kept.
-        checksum: SHA-256 over the names and checksums of the folder's files.
+        checksum: SHA-256 over all that the manifest says, the files' checksums among it.
     """
 
     recommender: Recommender
@@ -74,8 +78,8 @@ def train_or_load(
             "n_persons": log.n_persons,
             "n_products": log.n_products,
             "n_interactions": log.n_events,
-            "weights": list(recommender.weights),
-            "n_tuning_persons": recommender.n_tuning_persons,
+            "tuning": asdict(recommender.tuning),
+            "libraries": {name: metadata.version(name) for name in LIBRARIES},
         }
         write_folder(folder, {MODEL: _pack(recommender)}, about)
     files, manifest = read_folder(folder)
@@ -94,7 +98,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes], about: Mapping[str, A
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    manifest = {**about, "files": checksums, "checksum": _checksum(checksums)}
+    manifest: dict[str, Any] = {**about, "files": checksums}
+    manifest["checksum"] = _checksum(manifest)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         contents = {**files, MANIFEST: json.dumps(manifest, indent=2, sort_keys=True).encode()}
@@ -109,7 +114,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes], about: Mapping[str, A
             if not (folder / MANIFEST).exists():
                 raise
     finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if unfinished.exists():
+            shutil.rmtree(unfinished)
 
 
 def read_folder(folder: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
@@ -134,8 +140,8 @@ def read_folder(folder: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
     for name, content in files.items():
         if hashlib.sha256(content).hexdigest() != checksums[name]:
             raise _damaged(folder, f"{name} is not what was written")
-    if _checksum(checksums) != expected:
-        raise _damaged(folder, f"{MANIFEST} does not agree with itself")
+    if _checksum(manifest) != expected:
+        raise _damaged(folder, f"{MANIFEST} is not what was written")
     return files, manifest
 
 
@@ -145,8 +151,10 @@ def _damaged(folder: Path, what: str) -> InputError:
     )
 
 
-def _checksum(checksums: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(checksums, sort_keys=True).encode()).hexdigest()
+def _checksum(manifest: Mapping[str, Any]) -> str:
+    """Of all that the manifest says, the checksums of the files among it."""
+    said = {name: value for name, value in manifest.items() if name != "checksum"}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _pack(recommender: Recommender) -> bytes:
@@ -154,6 +162,7 @@ def _pack(recommender: Recommender) -> bytes:
 
     Without the log nobody can tell whose factors they are, and erasing a person there is enough.
     """
+    tuning = recommender.tuning
     arrays = {
         "popularity": recommender.popular.popularity,
         "by_department": recommender.in_department.by_department,
@@ -162,8 +171,8 @@ def _pack(recommender: Recommender) -> bytes:
         "category": recommender.in_department.category,
         "person_factors": recommender.als.person_factors,
         "item_factors": recommender.als.item_factors,
-        "weights": np.array(recommender.weights),
-        "tuning": np.array([recommender.n_tuning_persons, recommender.tuning_ndcg]),
+        "weights": np.array(tuning.weights),
+        "tuning": np.array([tuning.regularization, tuning.n_persons, tuning.ndcg]),
         **_pack_sparse("pairs", recommender.covisitation.pairs),
         **_pack_sparse("history", recommender.covisitation.history),
     }
@@ -175,7 +184,7 @@ def _pack(recommender: Recommender) -> bytes:
 def _unpack(content: bytes) -> Recommender:
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         als, covisitation, popularity = (float(weight) for weight in arrays["weights"])
-        n_tuning_persons, tuning_ndcg = arrays["tuning"]
+        regularization, n_persons, quality = (float(number) for number in arrays["tuning"])
         return Recommender(
             popular=Popular(arrays["popularity"]),
             in_department=PopularInDepartment(
@@ -188,9 +197,7 @@ def _unpack(content: bytes) -> Recommender:
                 _unpack_sparse("pairs", arrays), _unpack_sparse("history", arrays)
             ),
             als=Als(arrays["person_factors"], arrays["item_factors"]),
-            weights=(als, covisitation, popularity),
-            n_tuning_persons=int(n_tuning_persons),
-            tuning_ndcg=float(tuning_ndcg),
+            tuning=Tuning((als, covisitation, popularity), regularization, int(n_persons), quality),
         )
 
 

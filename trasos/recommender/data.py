@@ -224,9 +224,8 @@ class InteractionLog:
         return replace(self, person_ids=ids, person=codes[self.person]), codes
 
     def is_type(self, names: tuple[str, ...]) -> Flags:
-        """Which rows are of one of these event types; spelling as in ``event_type_key``."""
-        wanted = {event_type_key(name) for name in names}
-        by_code = np.array([name in wanted for name in self.event_types], np.bool_)
+        """Which rows are of one of these event types, spelt as ``event_type_key`` spells them."""
+        by_code = np.array([name in names for name in self.event_types], np.bool_)
         return by_code[self.event_type]
 
 

@@ -16,6 +16,7 @@ from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS, Judgement, ju
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.split import Split, split_in_time
 from trasos.recommender.threads import one_blas_thread
+from trasos.recommender.tune import Tuning
 
 BASELINES = ("popular", "popular_in_department", "chance_in_department")
 
@@ -47,8 +48,8 @@ class EvaluationResult:
     Attributes:
         rows: table with schema ``ROWS``; empty where the log is too short to hold out a test.
         split_at: seconds, None where nothing was held out.
-        weights: of ALS, co-visitation and popularity in the department, as tuned before the test.
-        n_tuning_persons: persons the weights were tuned on.
+        tuning: weights of the blend and regularization of ALS, chosen before the test; None
+            where nothing was held out.
         normal_gap: largest relative gap, over the headline's differences, between the width of
             the bootstrap interval and that of the normal one; a check, nan where there is none.
         min_persons: below so many persons no verdict is spoken.
@@ -56,8 +57,7 @@ class EvaluationResult:
 
     rows: Any
     split_at: int | None
-    weights: tuple[float, float, float] | None
-    n_tuning_persons: int
+    tuning: Tuning | None
     normal_gap: float
     min_persons: int
 
@@ -90,7 +90,7 @@ def evaluate(
     )
     if split is None:
         empty = ROWS.empty_table()
-        return EvaluationResult(empty, None, None, 0, float("nan"), params.min_persons)
+        return EvaluationResult(empty, None, None, float("nan"), params.min_persons)
     with one_blas_thread():
         recommender = fit(split.train, catalogue, params, n_threads=n_threads)
         judgement = judge(recommender, recommender.models(params.seed), split, catalogue)
@@ -106,8 +106,7 @@ def evaluate(
     return EvaluationResult(
         rows=pa.table(columns, schema=ROWS),
         split_at=split.split_at,
-        weights=recommender.weights,
-        n_tuning_persons=recommender.n_tuning_persons,
+        tuning=recommender.tuning,
         normal_gap=normal_gap,
         min_persons=params.min_persons,
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trasos.errors import InputError
 from trasos.recommender.answers import RECOMMENDATIONS, SIMILAR_ITEMS, to_table
 from trasos.recommender.artefacts import Trained, read_folder, train_or_load, write_folder
 from trasos.recommender.data import Catalogue, InteractionLog
@@ -43,7 +44,7 @@ MODEL_VERSIONS = pa.schema(
 
 
 @dataclass(frozen=True)
-class Session:
+class Snapshot:
     """One reading of the tables, from which every table of the recommender follows.
 
     Attributes:
@@ -61,11 +62,22 @@ class Session:
     @classmethod
     def open(
         cls, interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
-    ) -> Session:
-        """Check and encode the tables and parameters."""
+    ) -> Snapshot:
+        """Check and encode the tables and parameters.
+
+        Raises:
+            ConfigurationError: a parameter does not fit.
+            InputError: a table does not, or no event is of a type that counts as relevant.
+        """
         parsed = RecommenderParams.from_mapping(params)
         catalogue = Catalogue.from_arrow(products)
         log = InteractionLog.from_arrow(interactions, catalogue)
+        if not log.is_type(parsed.relevant_event_types).any():
+            raise InputError(
+                "interactions.event_type holds none of relevant_event_types "
+                f"({', '.join(parsed.relevant_event_types)}), only {', '.join(log.event_types)}: "
+                "name the shop's own types in that parameter."
+            )
         return cls(log, catalogue, parsed, Path(artefacts))
 
     def trained(self) -> Trained:
@@ -137,8 +149,7 @@ class Session:
         about = {
             "model_version": model_version,
             "split_at": result.split_at,
-            "weights": result.weights,
-            "n_tuning_persons": result.n_tuning_persons,
+            "tuning": asdict(result.tuning) if result.tuning else None,
             "n_unknown_products": self.log.n_unknown_products,
         }
         write_folder(folder, files, about)

@@ -11,7 +11,12 @@ from trasos.recommender.decay import decayed
 
 
 def person_product(log: InteractionLog, as_of: int, half_life_days: float) -> Sparse:
-    """Decayed weight of each (person, product) pair before a moment.
+    """How much each person took to each product before a moment.
+
+    The decayed weights of a pair are summed, divided by the mean over all pairs, and damped by
+    log(1 + x), so that one person who comes back to one product all day neither makes it popular
+    nor fills a factor alone. Popularity and ALS learn from this same matrix: what ALS finds beyond
+    popularity is then taste, not a better way of counting.
 
     Args:
         log: interactions.
@@ -27,6 +32,9 @@ def person_product(log: InteractionLog, as_of: int, half_life_days: float) -> Sp
     matrix = pair_matrix(past.person, past.product, weight, log.n_persons + 1, log.n_products)
     matrix = matrix.astype(np.float32)
     matrix.eliminate_zeros()
+    if matrix.nnz:
+        matrix.data = np.log1p(matrix.data / matrix.data.mean(dtype=np.float64)).astype(np.float32)
+        matrix.eliminate_zeros()
     return matrix
 
 

@@ -78,7 +78,7 @@ class RecommenderParams:
     als_factors: int = _tunable(64, "dimensions", "more gains little below 50,000 products", 1, 512)
     als_iterations: int = _tunable(8, "passes", "ranking saturates by the fourth", 1, 200)
     als_regularization: float = _tunable(
-        10.0, "-", "plain, not scaled by frequency; sparse shops want 10 to 30", 0.0
+        30.0, "-", "not scaled by frequency; a third and three times of it are tried too", 0.0
     )
     als_alpha: float = _tunable(
         10.0, "-", "confidence is 1 + alpha * scaled weight; below 2 seen equals unseen", 2.0
@@ -107,22 +107,25 @@ class RecommenderParams:
     min_persons: int = _tunable(30, "persons", "below this no verdict is spoken", 2)
 
     def __post_init__(self) -> None:
-        """Hold every number to its range."""
+        """Hold every number to its range, and give equal parameters one spelling."""
         for tunable in fields(self):
-            value, low = getattr(self, tunable.name), tunable.metadata.get("low")
-            if low is None:
-                if not value:
+            value = getattr(self, tunable.name)
+            if isinstance(tunable.default, tuple):
+                names = tuple(sorted({event_type_key(name) for name in value} - {""}))
+                object.__setattr__(self, tunable.name, names)
+                if not names:
                     raise ConfigurationError(
-                        f"Recommender parameter {tunable.name} is empty: name at least one of the "
-                        f"{tunable.metadata['unit']} in column event_type."
+                        f"Recommender parameter {tunable.name} is empty: name at least one value "
+                        "of the column event_type."
                     )
                 continue
-            high = tunable.metadata["high"]
+            low, high = tunable.metadata["low"], tunable.metadata["high"]
             if not (math.isfinite(value) and low <= value <= high):
                 raise ConfigurationError(
                     f"Recommender parameter {tunable.name} is {value!r}: it must lie in "
                     f"[{low:g}, {high:g}] ({tunable.metadata['unit']})."
                 )
+            object.__setattr__(self, tunable.name, _like(tunable.default, value))
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> RecommenderParams:
@@ -155,6 +158,11 @@ def event_type_key(name: str) -> str:
     return "_".join(name.strip().lower().split())
 
 
+def _like(default: Any, value: Any) -> Any:
+    """A number of the default's type, so that 30 and 30.0 days are one parameter."""
+    return int(value) if isinstance(default, int) else float(value)
+
+
 def _parse(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         return _parse_names(name, value)
@@ -185,4 +193,4 @@ def _parse_names(name: str, value: Any) -> tuple[str, ...]:
             f"Recommender parameter {name} is {value!r}: a list of names, or one text with commas, "
             "is wanted."
         )
-    return tuple(sorted({event_type_key(part) for part in parts if part.strip()}))
+    return tuple(parts)

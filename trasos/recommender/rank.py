@@ -37,11 +37,6 @@ class TopN:
     rungs: Codes
     scores: Floats
 
-    @property
-    def is_full(self) -> Flags:
-        """Which rows got all n products; bool of shape (b,)."""
-        return np.asarray((self.items >= 0).all(axis=1), np.bool_)
-
     def falling_scores(self) -> Doubles:
         """Rung + s / (1 + s): one number that never rises with rank; s is cut at zero.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ from trasos.recommender.models.model import (
 )
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.rank import Rung, TopN, allowed_block, batches, stack, top_n
+
+LOGGER = logging.getLogger(__name__)
 
 SOURCES = ("als", "covisitation", "popular_in_department", "popular", "popular_in_category")
 """Where a row came from; in the blend, the part that gave most of its score."""
@@ -59,9 +62,11 @@ def recommend(
         catalogue: gives what is on sale.
         params: list_length, active_days, order_event_types.
 
+    Whoever bought so much of what is on sale that no list is left gets none, with a warning in the
+    log: a list is neither cut short nor filled with what they have.
+
     Raises:
-        InputError: fewer products on sale than a list and one more, or a person bought so much
-            that a list cannot be filled.
+        InputError: fewer products on sale than a list and one more.
     """
     n = params.list_length
     _check_size(catalogue, n)
@@ -77,14 +82,22 @@ def recommend(
         )
         tops.append(top)
         sources.append(source)
-    top = stack(tops, n)
-    if not top.is_full.all():
-        short = int((~top.is_full).sum())
-        raise InputError(
-            f"{short:,} person(s) bought so many of the {int(catalogue.is_on_sale.sum()):,} "
-            f"products on sale that no list of {n} is left: lower list_length."
+    answers = _answers(persons, stack(tops, n), sources, n)
+    is_full = (answers.items >= 0).all(axis=1)
+    if not is_full.all():
+        LOGGER.warning(
+            "%d of %d persons bought so much of what is on sale that no list of %d is left for "
+            "them; list_length is meant for larger shops.",
+            int((~is_full).sum()),
+            len(persons),
+            n,
         )
-    return _answers(persons, top, sources, n)
+    return Answers(
+        persons[is_full],
+        answers.items[is_full],
+        answers.scores[is_full],
+        answers.sources[is_full],
+    )
 
 
 def _recommend_batch(

@@ -29,18 +29,28 @@ class Als:
     name: str = "als"
 
     @classmethod
-    def fit(cls, matrix: Sparse, params: RecommenderParams, *, n_threads: int = 0) -> Als:
+    def fit(
+        cls,
+        matrix: Sparse,
+        params: RecommenderParams,
+        *,
+        regularization: float | None = None,
+        n_threads: int = 0,
+    ) -> Als:
         """Factorise a person x product matrix with the conjugate-gradient solver.
 
         Args:
             matrix: decayed weights of shape (n_persons + 1, n_products), last row empty.
             params: factors, iterations, regularization, alpha and seed.
+            regularization: instead of the one in ``params``.
             n_threads: threads of the solver, 0 for all cores; the factors do not depend on it.
         """
         with one_blas_thread():
             solver = AlternatingLeastSquares(
                 factors=params.als_factors,
-                regularization=params.als_regularization,
+                regularization=params.als_regularization
+                if regularization is None
+                else regularization,
                 alpha=1.0,
                 iterations=params.als_iterations,
                 use_cg=True,
@@ -71,20 +81,18 @@ class Als:
             return opinion(unit[items] @ unit.T)
 
 
-def confidence(matrix: Sparse, alpha: float) -> Sparse:
-    """Confidence 1 + alpha * log(1 + weight / mean weight) of each stored pair.
+def confidence(damped: Sparse, alpha: float) -> Sparse:
+    """Confidence 1 + alpha * value of each stored pair.
 
-    ``implicit`` takes alpha * value as the whole confidence, so decayed weights far below one would
-    count less than a pair never seen; here every seen pair counts more. The logarithm keeps a
-    person who returns to one product again and again from filling a factor alone.
+    ``implicit`` takes alpha * value as the whole confidence, so values far below one would count
+    less than a pair never seen; here every seen pair counts more.
 
     Args:
-        matrix: weights above zero.
-        alpha: how much a pair of mean weight adds.
+        damped: weights as ``matrix.person_product`` makes them.
+        alpha: how much a pair of value one adds.
 
     Returns:
         float32 ``csr_matrix`` (``implicit`` warns at a ``csr_array``) of the same shape.
     """
-    mean = float(matrix.data.mean(dtype=np.float64)) if matrix.nnz else 1.0
-    data = (1 + alpha * np.log1p(matrix.data.astype(np.float64) / mean)).astype(np.float32)
-    return csr_matrix((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+    data = (1 + alpha * damped.data.astype(np.float64)).astype(np.float32)
+    return csr_matrix((data, damped.indices, damped.indptr), shape=damped.shape)

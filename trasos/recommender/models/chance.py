@@ -14,6 +14,7 @@ class ChanceInDepartment:
     """Random order within the main department, then random order of the rest.
 
     The draw hangs on seed, person and product alone, so neither batches nor threads change it.
+    Persons without history are one person (code -1) and share one draw over the whole catalogue.
 
     Attributes:
         main_department: int32 of shape (n_persons + 1,), -1 for persons without history.

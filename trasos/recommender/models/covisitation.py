@@ -130,6 +130,8 @@ def _strongest(pairs: Sparse, n: int) -> Sparse:
     """Keep the n largest entries of each row; ties go to the lower column."""
     matrix = pairs.tocsr()
     matrix.sort_indices()
+    if np.diff(matrix.indptr).max(initial=0) <= n:
+        return matrix
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     order = np.lexsort((matrix.indices, -matrix.data, rows))
     rank = np.arange(matrix.nnz) - matrix.indptr[rows]
