@@ -3,11 +3,13 @@ from __future__ import annotations
 import dataclasses
 import time
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
 from trasos.errors import ConfigurationError
-from trasos.simulator import SimulationConfig, simulate
+from trasos.simulator import DirtRates, SimulationConfig, simulate
 
 from .conftest import SMALL, Shop
 
@@ -102,3 +104,26 @@ def test_summary_counts_what_was_written(shop: Shop) -> None:
     assert shop.summary.orders == shop.table("orders").num_rows
     assert shop.summary.customers == shop.table("customers").num_rows
     assert shop.summary.files == len(list(shop.summary.inbox.glob("events/*/*.gz")))
+
+
+@pytest.mark.parametrize(
+    "extreme",
+    [
+        {"people": 1, "days": 1, "products": 30},
+        {"people": 2, "days": 1, "products": 30, "undeclared_bots": 0},
+        {"list_length": 1, "taste_clusters": 1},
+        {"dirt": DirtRates(0, 0, 0, 0, 0, 0, 0, 0, 0)},
+        {"dirt": DirtRates(1, 1, 1, 1, 0.5, 0.5, 1, 1, 1)},
+        {"shared_device_share": 1.0, "identifying_share": 1.0, "experiment_factor": 0.3},
+        {"identifying_share": 0.0},
+        {"experiment_start_share": 1.0, "lines_per_file": 50},
+    ],
+)
+def test_extreme_shops_keep_their_books(tmp_path: Path, extreme: dict[str, Any]) -> None:
+    config = dataclasses.replace(TINY, images=False, **extreme)
+    summary = simulate(config, tmp_path / "inbox", tmp_path / "truth")
+    dirt = orjson.loads((tmp_path / "truth" / "dirt.json").read_bytes())
+    assert dirt["lines"] == summary.lines > 0
+    assert dirt["lines"] == (
+        dirt["accepted"] + dirt["duplicates"] + dirt["rejected"] + dirt["malformed"]
+    )

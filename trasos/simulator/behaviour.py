@@ -51,8 +51,7 @@ def behave(
 ) -> Behaviour:
     """Let every session happen."""
     rng = config.stream("behaviour")
-    looking = _looks(rng, config, catalogue, people, visits, shelves)
-    viewed = joined([part for part in looking if part.kind[0:1].tolist() == [int(Kind.VIEWED)]])
+    looking, viewed = _looks(rng, catalogue, people, visits, shelves)
     added, removed, cart = _cart(rng, catalogue, people, visits, viewed)
     till, has_checkout, has_order, probability = _till(rng, config, people, visits, cart)
 
@@ -62,7 +61,8 @@ def behave(
     parts = [
         events(everyone, LANDING, Kind.PAGE),
         events(everyone[in_test], LANDING + 1, Kind.EXPERIMENT),
-        *looking,
+        looking,
+        viewed,
         added,
         removed,
         till,
@@ -72,13 +72,12 @@ def behave(
 
 def _looks(
     rng: np.random.Generator,
-    config: SimulationConfig,
     catalogue: Catalogue,
     people: People,
     visits: Visits,
     shelves: Shelves,
-) -> list[EventLog]:
-    """List views, clicks, product views, scrolls, and second looks.
+) -> tuple[EventLog, EventLog]:
+    """List views, clicks and scrolls; and, apart from them, product views with second looks.
 
     A product is clicked with probability logistic(base + affinity - position), independently.
     """
@@ -110,7 +109,7 @@ def _looks(
         [place + 0.1, np.full(len(direct), LANDING + 3), base[row[again]] + 7 + 0.1 * column[again]]
     )
     size = people.size[visits.person[session]]
-    lists.append(events(session, place, Kind.VIEWED, product=product, size=size))
+    viewed = events(session, place, Kind.VIEWED, product=product, size=size)
     scrolls = rng.random(len(session)) < 0.55
     depth = np.round(rng.beta(2, 1.6, int(scrolls.sum())), 3)
     lists.append(
@@ -122,7 +121,7 @@ def _looks(
             depth=depth,
         )
     )
-    return lists
+    return joined(lists), viewed
 
 
 def _clicks(
