@@ -190,6 +190,14 @@ def publish(
     console.print(escape(report.summary))
 
 
+@app.command()
+def report() -> None:
+    """Show what the newest publication holds: rows, business, recommender, examples."""
+    from trasos.report import build_report
+
+    Console().print(build_report(Settings.from_env().published))
+
+
 def _print_summary(summary: SimulationSummary | BulkSummary) -> None:
     """Print a summary's figures, one a line, named as its fields are."""
     console = Console(soft_wrap=True)

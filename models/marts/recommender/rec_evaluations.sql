@@ -16,9 +16,9 @@ select
     cast(value as double) as value,
     cast(ci_low as double) as ci_low,
     cast(ci_high as double) as ci_high,
-    cast(n_persons as bigint) as person_count,
+    cast(n_persons as bigint) as n_persons,
     baseline,
     cast(difference as double) as difference,
-    cast(diff_low as double) as difference_low,
-    cast(diff_high as double) as difference_high
+    cast(diff_low as double) as diff_low,
+    cast(diff_high as double) as diff_high
 from {{ ref('rec_evaluation') }}

@@ -1,0 +1,112 @@
+# Trasos: `make demo` shows all of it, `make test` proves it. `make help` lists the rest.
+
+PYTHON ?= python3
+# The shop to run on: shop (simulated) or thelook (real input, in $TRASOS_DATA/thelook).
+SOURCE ?= shop
+export TRASOS_DATA ?= ../shared/data
+export TRASOS_HOME ?= $(CURDIR)
+export TRASOS_SOURCE := $(SOURCE)
+# implicit is slower when BLAS opens threads of its own.
+PORT ?= 3000
+export OPENBLAS_NUM_THREADS := 1
+# dbt and dbt-charts send nothing home.
+export DO_NOT_TRACK := 1
+
+BIN := .venv/bin
+DBT := $(BIN)/dbt
+ifneq ($(SOURCE),shop)
+VARS := --vars '{event_sources: [$(SOURCE)], table_sources: [$(SOURCE)]}'
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help demo install install-dev inbox land build publish report ui dashboard test test-all lint format lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: install inbox land build publish report ## install, make a shop's events, build everything, show the result
+
+install: .venv/.installed ## the environment, from the lock file
+
+install-dev: .venv/.installed-dev ## the environment with what tests and lint want
+
+# uv installs in seconds what takes pip minutes; pip takes the same hash-pinned file where uv cannot be had.
+define install_from
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock || true
+	@echo "Installing $(1) into .venv"
+	@if test -x $(BIN)/uv; then \
+		$(BIN)/uv pip install --python $(BIN)/python --no-deps --require-hashes -r $(1); \
+	else \
+		$(BIN)/python -m pip install --disable-pip-version-check --no-deps --require-hashes -r $(1); \
+	fi
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+endef
+
+.venv/.installed: requirements.lock requirements-uv.lock pyproject.toml
+	$(call install_from,requirements.lock)
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock requirements-uv.lock pyproject.toml
+	$(call install_from,requirements-dev.lock)
+	@touch .venv/.installed $@
+
+inbox:
+ifeq ($(SOURCE),shop)
+	@$(BIN)/trasos simulate
+endif
+
+land: ## take new files of the inbox into landing/
+ifeq ($(SOURCE),shop)
+	@$(BIN)/trasos land --source shop
+else
+	@$(BIN)/trasos land --source $(SOURCE) --inbox "$(TRASOS_DATA)/$(SOURCE)"
+endif
+
+# A warehouse that was built for another shop is built anew: its incremental tables hold the other's rows.
+build: ## one dbt build: tables, tests, recommender
+	@mkdir -p "$(TRASOS_HOME)/warehouse"
+	@if [ -f "$(TRASOS_HOME)/warehouse/.source" ] && [ "$$(cat "$(TRASOS_HOME)/warehouse/.source")" != "$(SOURCE)" ]; then full=--full-refresh; fi; \
+	$(DBT) build --exclude-resource-types unit_test $(VARS) $$full
+	@echo "$(SOURCE)" > "$(TRASOS_HOME)/warehouse/.source"
+
+publish: ## the atomic read-only copy for BI
+	@$(BIN)/trasos publish
+
+report:
+	@$(BIN)/trasos report
+
+ui: install ## Dagster: lineage, checks, runs, schedules
+	@mkdir -p "$(TRASOS_HOME)/.dagster"
+	@cp orchestration/dagster.yaml "$(TRASOS_HOME)/.dagster/"
+	@echo "Dagster will answer at http://127.0.0.1:$(PORT) in about half a minute; Ctrl-C ends it."
+	@DAGSTER_HOME="$(TRASOS_HOME)/.dagster" $(BIN)/dagster dev -f orchestration/definitions.py -h 127.0.0.1 -p $(PORT)
+
+dashboard: install ## render dashboards/ to HTML and PNG
+	@$(BIN)/trasos dashboard
+
+test: install-dev lint ## what CI runs
+	$(BIN)/pytest -m "not slow"
+
+test-all: install-dev lint ## with the long ones
+	$(BIN)/pytest
+
+lint: install-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar models tests/dbt
+
+format: install-dev ## put code into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The dev lock is solved first and constrains the other: users install what was tested.
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
+lock: install ## solve the versions anew
+	$(LOCK) pyproject.toml --extra dev -o requirements-dev.lock
+	$(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	echo "uv" | $(LOCK) - -o requirements-uv.lock
+
+clean: ## remove what was made, but for the environment
+	rm -rf inbox landing truth warehouse published artefacts build target logs .dagster

@@ -1,0 +1,1 @@
+"""The assets: landing, what dbt builds, publication, pictures."""

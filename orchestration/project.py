@@ -1,0 +1,76 @@
+"""The dbt project as Dagster sees it, and the folders of the shop."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dagster_dbt import DbtCliResource, DbtProject
+
+from trasos.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# One process at a time opens the warehouse: every asset that does so is in this pool, and
+# dagster.yaml gives it one slot. A pool counts across runs; max_concurrent only within one.
+WAREHOUSE_POOL = "duckdb_writer"
+
+
+def settings() -> Settings:
+    """The shop's folders: ``TRASOS_HOME``, by default the root of the repository."""
+    os.environ.setdefault("TRASOS_HOME", str(ROOT))
+    return Settings.from_env()
+
+
+def source() -> str:
+    """The source that this deployment takes in: ``TRASOS_SOURCE``, by default ``shop``."""
+    return os.environ.get("TRASOS_SOURCE") or "shop"
+
+
+def source_vars() -> list[str]:
+    """The dbt arguments that name the source, where it is not the project's default."""
+    name = source()
+    if name == "shop":
+        return []
+    return ["--vars", json.dumps({"event_sources": [name], "table_sources": [name]})]
+
+
+@cache
+def dbt_project() -> DbtProject:
+    """The project; its target folder is the shop's own, so that two shops do not mix."""
+    home = settings().home
+    target = Path("target") if home == ROOT else home / "target"
+    return DbtProject(project_dir=ROOT, profiles_dir=ROOT, target_path=target)
+
+
+def dbt_resource() -> DbtCliResource:
+    """What runs dbt: the one beside this Python, whether or not it is on the PATH."""
+    return DbtCliResource(
+        project_dir=dbt_project(), dbt_executable=str(Path(sys.executable).parent / "dbt")
+    )
+
+
+@cache
+def manifest_path() -> Path:
+    """The manifest of the project as it is now: dbt parses only what has changed.
+
+    Parsed here and not by ``prepare_if_dev``, which cannot pass the vars that name the source.
+    """
+    project = dbt_project()
+    dbt_resource().cli(
+        ["--quiet", "parse", *source_vars()],
+        target_path=project.project_dir / project.target_path,
+        raise_on_error=True,
+    ).wait()
+    return project.manifest_path
+
+
+def manifest() -> Mapping[str, Any]:
+    """The manifest, read."""
+    content: Mapping[str, Any] = json.loads(manifest_path().read_text(encoding="utf-8"))
+    return content
