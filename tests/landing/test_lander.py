@@ -125,6 +125,23 @@ def test_a_spoiled_file_is_refused_the_others_land_and_it_is_tried_again(
     assert land("shop", settings).events == 2000
 
 
+def test_one_spoiled_content_under_two_names_is_refused_twice(
+    settings: Settings, drop: Drop
+) -> None:
+    for name in ("a", "b"):
+        drop(f"events/{name}.jsonl.gz", packed(json_lines(event(1)), ".gz")[:-5])
+    report = land("shop", settings)
+    assert [name for name, _ in report.refused] == ["events/a.jsonl.gz", "events/b.jsonl.gz"]
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_refused(settings: Settings, drop: Drop) -> None:
+    drop("events/a.jsonl", json_lines(event(1)))
+    other = drop("events/b.jsonl", json_lines(event(2)))
+    report = land("shop", settings, progress=lambda *told: other.unlink(missing_ok=True))
+    assert report.events == 1
+    assert report.refused == [("events/b.jsonl", "cannot be read: No such file or directory")]
+
+
 def test_a_file_that_changes_while_it_is_read_waits_for_the_next_call(
     settings: Settings, drop: Drop
 ) -> None:
@@ -366,3 +383,16 @@ def test_a_kill_at_any_moment_leaves_whole_batches_and_a_rerun_completes(
     report = land("shop", settings)
     assert isinstance(report, LandingReport)
     assert len(report.already) == 4
+
+
+def test_a_kill_between_a_table_and_its_note_does_not_hide_the_old_dump_coming_back(
+    settings: Settings, drop: Drop, landing_victims: Victims
+) -> None:
+    drop("orders.csv", b"order_id\nold\n")
+    land("shop", settings)
+    drop("orders.csv", b"order_id\nnew, but killed\n")
+    assert landing_victims.kill("tables", "write_json", "before", 1, settings.home) == -9
+    drop("orders.csv", b"order_id\nold\n")
+    land("shop", settings)
+    table = duckdb.read_parquet(f"{settings.landing}/shop/tables/orders.parquet")
+    assert table.fetchall() == [("old",)]

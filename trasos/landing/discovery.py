@@ -15,6 +15,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from trasos.errors import InputError
+
 LINE_SUFFIXES = frozenset(
     stem + packed for stem in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".zst")
 )
@@ -30,13 +32,26 @@ class InboxFile:
         path: where it lies.
         name: its path relative to the inbox, with ``/``, always valid UTF-8.
         suffix: its extensions in lower case, packing included, such as ``.jsonl.gz``.
+        size: bytes, when it was found.
         entity: for a table its name; empty for an event file.
     """
 
     path: Path
     name: str
     suffix: str
+    size: int
     entity: str = ""
+
+    def status(self) -> os.stat_result:
+        """Size, time of change and the like.
+
+        Raises:
+            InputError: the file is gone, since inboxes belong to others.
+        """
+        try:
+            return self.path.stat()
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True)
@@ -62,16 +77,17 @@ def scan(folder: Path) -> Inbox:
         # A name that is not UTF-8 could not be stored as text; it is kept readable, not exact.
         name = os.fsencode("/".join(parts)).decode("utf-8", "backslashreplace")
         stem, suffix = _split(path.name)
+        size = path.stat().st_size
         reason = _why_ignored(parts)
         if reason:
             ignored.append((name, reason))
         elif "events" in parts[:-1] or stem == "events":
             if suffix in LINE_SUFFIXES or suffix == PARQUET_SUFFIX:
-                events.append(InboxFile(path, name, suffix))
+                events.append(InboxFile(path, name, suffix, size))
             else:
                 ignored.append((name, "not a format of event files (JSON lines or Parquet)"))
         elif suffix in TABLE_SUFFIXES:
-            tables.append(InboxFile(path, name, suffix, entity=stem))
+            tables.append(InboxFile(path, name, suffix, size, entity=stem))
         else:
             ignored.append((name, "neither events nor a table"))
     return Inbox(tuple(events), tuple(tables), tuple(ignored))

@@ -115,7 +115,7 @@ class _Lander:
         self._clock = clock
         self._report = LandingReport(source, ignored=list(found.ignored))
         files = (*found.events, *found.tables)
-        self._sizes = {file.name: file.path.stat().st_size for file in files}
+        self._sizes = {file.name: file.size for file in files}
         self._total = sum(self._sizes.values())
         self._done = 0
 
@@ -154,7 +154,7 @@ class _Lander:
             self._report.tables.append((file.entity, rows))
 
     def _land_events(self, file: InboxFile) -> None:
-        before = file.path.stat()
+        before = file.status()
         if self._ledger.has_file(file.name, before):
             self._report.already.append(file.name)
             return
@@ -168,7 +168,7 @@ class _Lander:
         draft.mkdir()
         try:
             batch = self._write(file, draft, batch_id, loaded_at)
-            if _stamp(file.path.stat()) != _stamp(before):
+            if _stamp(file.status()) != _stamp(before):
                 raise InputError("it changed while it was read; land again when it is complete")
         except InputError:
             shutil.rmtree(draft)

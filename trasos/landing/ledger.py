@@ -42,8 +42,10 @@ def only_lander(landing: Path) -> Iterator[Path]:
         workshop = landing / WORKSHOP
         shutil.rmtree(workshop, ignore_errors=True)
         workshop.mkdir()
-        yield workshop
-        shutil.rmtree(workshop, ignore_errors=True)
+        try:
+            yield workshop
+        finally:
+            shutil.rmtree(workshop, ignore_errors=True)
 
 
 class Ledger:

@@ -89,9 +89,9 @@ def write_table(source: Path, suffix: str, target: Path) -> int:
         # A damaged page shows only when it is read, and dbt should never be the one to find it.
         for batch in pq.ParquetFile(source).iter_batches():
             rows += batch.num_rows
-        shutil.copyfile(source, target)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"not a whole Parquet file: {_first_line(error)}") from error
+    shutil.copyfile(source, target)
     return rows
 
 

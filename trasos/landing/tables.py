@@ -27,7 +27,7 @@ def land_table(file: InboxFile, folder: Path, workshop: Path, loaded_at: datetim
     Raises:
         InputError: the file cannot be read as a table.
     """
-    status = file.path.stat()
+    status = file.status()
     note = folder / f"{file.entity}.json"
     target = folder / f"{file.entity}.parquet"
     landed = _read_note(note) if target.exists() else {}
