@@ -64,8 +64,9 @@ def test_refuses_a_folder_of_another_simulation(tmp_path: Path) -> None:
 def test_refuses_a_folder_with_foreign_files(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     (tmp_path / "inbox" / "notes.txt").write_text("mine")
-    with pytest.raises(ConfigurationError, match="not empty"):
-        simulate(TINY, tmp_path / "inbox", tmp_path / "truth")
+    for overwrite in (False, True):
+        with pytest.raises(ConfigurationError, match="not empty"):
+            simulate(TINY, tmp_path / "inbox", tmp_path / "truth", overwrite=overwrite)
     assert (tmp_path / "inbox" / "notes.txt").read_text() == "mine"
 
 
@@ -76,9 +77,10 @@ def test_an_interrupted_simulation_is_not_taken_for_a_whole_one(tmp_path: Path) 
 
     with pytest.raises(KeyboardInterrupt):
         simulate(TINY, tmp_path / "inbox", tmp_path / "truth", stop)
-    with pytest.raises(ConfigurationError, match="no finished simulation"):
-        simulate(TINY, tmp_path / "inbox", tmp_path / "truth")
-    whole = simulate(TINY, tmp_path / "inbox", tmp_path / "truth", overwrite=True)
+    with pytest.raises(ConfigurationError, match="did not finish"):
+        simulate(dataclasses.replace(TINY, seed=9), tmp_path / "inbox", tmp_path / "truth")
+    whole = simulate(TINY, tmp_path / "inbox", tmp_path / "truth")
+    assert not whole.was_there
     fresh = simulate(TINY, tmp_path / "other" / "inbox", tmp_path / "other" / "truth")
     assert contents(whole.inbox) == contents(fresh.inbox)
 

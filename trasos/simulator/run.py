@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trasos.errors import ConfigurationError
 from trasos.simulator.config import SimulationConfig
+from trasos.simulator.dirt import Fate
 from trasos.simulator.images import write_images
 from trasos.simulator.tables import build_tables
 from trasos.simulator.truth import write_truth
@@ -15,6 +16,8 @@ from trasos.simulator.world import Progress, build_world
 from trasos.simulator.write import write_events, write_tables
 
 MARKER = "simulation.json"
+STARTED = "simulation.json.part"
+FOLDERS = ("events", "tables", "images")
 
 
 @dataclass(frozen=True)
@@ -52,38 +55,31 @@ def simulate(
 ) -> SimulationSummary:
     """Simulate a shop and write its inbox and the truth about it.
 
-    The marker ``simulation.json`` is written last: a folder that has it is whole. With the same
-    configuration a second call changes nothing.
+    The marker ``simulation.json`` comes last: a folder that has it is whole. With the same
+    configuration a second call changes nothing, and a call after a crash begins anew.
 
     Args:
         config: the shop.
         inbox: the shop's folder, such as ``inbox/shop``.
         truth: folder of the truth, such as ``truth/shop``.
         progress: called with what is being done and the share (0..1) that is done.
-        overwrite: empty both folders first.
+        overwrite: replace another or an unfinished simulation; files of other origin are never
+            touched.
 
     Raises:
         ConfigurationError: the inbox holds something else.
     """
     tell: Progress = progress or (lambda _text, _share: None)
-    marker = inbox / MARKER
-    if overwrite:
-        for folder in (inbox, truth):
-            if folder.exists():
-                shutil.rmtree(folder)
-    elif marker.exists():
+    marker, started = inbox / MARKER, inbox / STARTED
+    if not overwrite and marker.exists():
         if marker.read_text(encoding="utf-8") == config.to_json():
             return SimulationSummary(inbox, truth, was_there=True)
         raise ConfigurationError(
             f"{inbox} holds a simulation with another configuration (see {MARKER} in it). "
             "Choose an empty folder, or allow overwriting."
         )
-    elif inbox.exists() and any(inbox.iterdir()):
-        raise ConfigurationError(
-            f"{inbox} is not empty and holds no finished simulation. "
-            "Choose an empty folder, or allow overwriting."
-        )
-    inbox.mkdir(parents=True, exist_ok=True)
+    _make_room(inbox, config, overwrite)
+    started.write_text(config.to_json(), encoding="utf-8")
 
     world = build_world(config, lambda text, share: tell(text, share))
     tables = build_tables(world)
@@ -91,13 +87,46 @@ def simulate(
     if config.images:
         tell("pictures", 0.3)
         write_images(config, world.catalogue, inbox / "images")
-    dirt = write_truth(world, truth)
+    write_truth(world, truth)
     files = write_events(world, inbox / "events", lambda text, share: tell(text, 0.4 + 0.6 * share))
-    marker.write_text(config.to_json(), encoding="utf-8")
+    started.replace(marker)
     tell("done", 1.0)
-    lines, accepted = dirt["lines"], dirt["accepted"]
-    assert isinstance(lines, int) and isinstance(accepted, int)
     return SimulationSummary(
-        inbox, truth, False, lines, accepted,
-        tables["orders"].num_rows, tables["customers"].num_rows, files,
-    )  # fmt: skip
+        inbox=inbox,
+        truth=truth,
+        was_there=False,
+        lines=len(world.lines),
+        accepted=int((world.lines.fate == Fate.ACCEPTED).sum()),
+        orders=tables["orders"].num_rows,
+        customers=tables["customers"].num_rows,
+        files=files,
+    )
+
+
+def _make_room(inbox: Path, config: SimulationConfig, overwrite: bool) -> None:
+    """Make the inbox an empty folder, if nothing but a simulation is lost by that.
+
+    Raises:
+        ConfigurationError: it holds files that no simulation wrote, or what another configuration
+            left unfinished and may not be overwritten.
+    """
+    inbox.mkdir(parents=True, exist_ok=True)
+    if not any(inbox.iterdir()):
+        return
+    if not (inbox / MARKER).exists() and not (inbox / STARTED).exists():
+        raise ConfigurationError(
+            f"{inbox} is not empty, and no simulation wrote what it holds. "
+            "Choose an empty folder, or another source; overwriting does not help here."
+        )
+    started = inbox / STARTED
+    same = started.exists() and started.read_text(encoding="utf-8") == config.to_json()
+    if not overwrite and not same:
+        raise ConfigurationError(
+            f"{inbox} holds a simulation with another configuration that did not finish. "
+            "Choose an empty folder, or allow overwriting."
+        )
+    for name in FOLDERS:
+        if (inbox / name).exists():
+            shutil.rmtree(inbox / name)
+    for name in (MARKER, STARTED):
+        (inbox / name).unlink(missing_ok=True)

@@ -169,8 +169,8 @@ def _vectors(key: str, names: list[str], vectors: np.ndarray) -> pa.Table:
     return pa.table({key: names, "style": pa.FixedSizeListArray.from_arrays(flat, width)})
 
 
-def write_truth(world: World, folder: Path) -> dict[str, object]:
-    """Write all tables, ``effects.json`` and ``dirt.json``; returns the counts of dirt."""
+def write_truth(world: World, folder: Path) -> None:
+    """Write all tables, ``effects.json`` and ``dirt.json``."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in truth_tables(world).items():
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
@@ -189,4 +189,3 @@ def write_truth(world: World, folder: Path) -> dict[str, object]:
     for name, content in (("effects", effects), ("dirt", dirt)):
         text = json.dumps(content, indent=2, sort_keys=True) + "\n"
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
-    return dirt
