@@ -1,0 +1,119 @@
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.recommender.factory import Shop
+from trasos import recommender
+from trasos.errors import InputError
+from trasos.recommender import facade
+from trasos.recommender.answers import RECOMMENDATIONS, SIMILAR_ITEMS
+from trasos.recommender.evaluate import ROWS
+from trasos.recommender.facade import MODEL_VERSIONS
+
+VARS = {"als_factors": "16", "bootstrap_resamples": 200, "list_length": "20"}
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home") / "artefacts"
+
+
+@pytest.fixture(scope="module")
+def trained(tasteful: Shop, artefacts: Path) -> Any:
+    return recommender.train(tasteful.interactions, tasteful.products, VARS, artefacts)
+
+
+def test_train_gives_one_row_that_leads_to_the_artefact(
+    trained: Any, tasteful: Shop, artefacts: Path
+) -> None:
+    assert trained.schema == MODEL_VERSIONS
+    (row,) = trained.to_pylist()
+    assert (artefacts.parent / row["artefact_path"] / "manifest.json").exists()
+    assert row["n_interactions"] == tasteful.interactions.num_rows
+    assert row["n_products"] == 240
+    last = max(tasteful.interactions["event_at"].to_pylist())
+    assert row["trained_through"] == last.replace(microsecond=0)
+    assert isinstance(row["trained_through"], dt.datetime)
+
+
+def test_recommendations_are_full_lists_for_the_active(
+    trained: Any, tasteful: Shop, artefacts: Path
+) -> None:
+    table = recommender.recommendations(
+        tasteful.interactions, tasteful.products, VARS, str(artefacts)
+    )
+    assert table.schema == RECOMMENDATIONS
+    assert set(table["model_version"].to_pylist()) == set(trained["model_version"].to_pylist())
+    persons, counts = np.unique(table["person_id"].to_numpy(), return_counts=True)
+    assert set(counts.tolist()) == {20}
+    assert set(persons) <= set(tasteful.interactions["person_id"].to_pylist())
+    assert table["rank"].to_pylist()[:21] == [*range(1, 21), 1]
+    assert set(table["source"].to_pylist()) <= {
+        "als",
+        "covisitation",
+        "popular_in_department",
+        "popular",
+    }
+
+
+def test_similar_items_are_full_lists_for_every_product(tasteful: Shop, artefacts: Path) -> None:
+    table = recommender.similar_items(tasteful.interactions, tasteful.products, VARS, artefacts)
+    assert table.schema == SIMILAR_ITEMS
+    assert table.num_rows == 240 * 20
+    pairs = zip(
+        table["product_id"].to_pylist(), table["similar_product_id"].to_pylist(), strict=True
+    )
+    assert all(one != two for one, two in pairs)
+
+
+def test_neighbours_share_the_planted_taste(tasteful: Shop, artefacts: Path) -> None:
+    table = recommender.similar_items(tasteful.interactions, tasteful.products, VARS, artefacts)
+    first = table.filter(pa.compute.less_equal(table["rank"], 5))
+    one, two = (
+        np.array([int(name[1:]) for name in first[column].to_pylist()])
+        for column in ("product_id", "similar_product_id")
+    )
+    same = (one % 4 == two % 4) & (one // 4 % 5 == two // 4 % 5)
+    # By chance it would be one of twenty.
+    assert same.mean() > 0.8
+
+
+def test_an_evaluation_is_kept_and_read_again(
+    trained: Any, tasteful: Shop, artefacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = tasteful.interactions, tasteful.products, VARS, artefacts
+    first = recommender.evaluation(*arguments)
+    assert first.schema.names == [*ROWS.names, "model_version"]
+    monkeypatch.setattr(facade, "evaluate", lambda *_, **__: pytest.fail("evaluated again"))
+    assert recommender.evaluation(*arguments).equals(first)
+    folder = artefacts / "evaluations" / trained["model_version"].to_pylist()[0]
+    assert (folder / "verdict.txt").read_text().startswith("The blend beats popularity")
+    assert (folder / "metrics.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_order_of_rows_changes_no_answer(
+    trained: Any, tasteful: Shop, artefacts: Path, tmp_path: Path
+) -> None:
+    turn = np.random.default_rng(2)
+    interactions = tasteful.interactions.take(turn.permutation(tasteful.interactions.num_rows))
+    products = tasteful.products.take(turn.permutation(tasteful.products.num_rows))
+    again = recommender.train(interactions, products, VARS, tmp_path / "artefacts")
+    assert again.equals(trained)
+    answers = recommender.recommendations(interactions, products, VARS, tmp_path / "artefacts")
+    assert answers.equals(
+        recommender.recommendations(tasteful.interactions, tasteful.products, VARS, artefacts)
+    )
+
+
+def test_event_types_that_nobody_named_are_refused(tasteful: Shop, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="relevant_event_types"):
+        recommender.train(
+            tasteful.interactions,
+            tasteful.products,
+            {"relevant_event_types": "looked"},
+            tmp_path,
+        )
