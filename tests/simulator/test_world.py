@@ -196,3 +196,21 @@ def test_tastes_can_be_learnt_and_beat_popularity(world: World) -> None:
     neighbours = recall(seen.astype(float) @ similar)
     assert popular > 2 * 20 / config.products
     assert neighbours > 1.8 * popular
+
+
+def test_channels_bring_and_convert_as_the_truth_says(shop: Shop, world: World) -> None:
+    effects = shop.truth_json("effects")
+    sessions = truth_tables(world)["sessions"].to_pandas()
+    able = sessions[sessions["has_checkout"] & (sessions["order_probability"] > 0)]
+    by_channel = able.groupby("channel")["has_order"].agg(["mean", "sum"])
+    factor = effects["order_probability"]["channel"]
+    for strong, weak in (("email", "social"), ("direct", "social"), ("organic", "display")):
+        found = np.log(by_channel.loc[strong, "mean"] / by_channel.loc[weak, "mean"])
+        error = np.sqrt(1 / by_channel.loc[strong, "sum"] + 1 / by_channel.loc[weak, "sum"])
+        assert abs(found - np.log(factor[strong] / factor[weak])) < 3 * error
+    people = truth_tables(world)["people"].to_pandas()
+    arrived = people["acquisition_channel"].value_counts(normalize=True)
+    for channel, share in effects["acquisition_share"].items():
+        expected_error = np.sqrt(max(share * (1 - share), 1e-9) / len(people))
+        assert abs(arrived.get(channel, 0.0) - share) < 4 * expected_error
+    assert sum(effects["acquisition_share"].values()) == pytest.approx(1)

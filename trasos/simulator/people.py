@@ -125,7 +125,7 @@ def build_people(config: SimulationConfig, catalogue: Catalogue) -> People:
         last_day=np.minimum(first_day + stay, config.days - 1),
         identifies=identifies,
         registered_before=identifies & (first_day == 0) & (rng.random(n) < 0.6),
-        propensity=np.exp(rng.normal(-0.125, 0.5, n)),
+        propensity=np.exp(rng.normal(-0.08, 0.4, n)),
         arm=rng.integers(0, 2, n),
         size=np.clip(np.round(rng.normal(2, 1, n)), 0, 4).astype(np.int64),
         country=country,

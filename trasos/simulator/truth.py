@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from trasos.simulator.behaviour import ORDER_BASE, ORDER_CEILING
 from trasos.simulator.campaigns import CHANNELS
 from trasos.simulator.dirt import Fate
 from trasos.simulator.log import Kind
@@ -183,7 +184,13 @@ def write_truth(world: World, folder: Path) -> None:
             "multiplies": "P(order | checkout)",
             "factor": config.experiment_factor,
         },
-        "channel_conversion": {channel.name: channel.conversion for channel in CHANNELS},
+        "order_probability": {
+            "formula": "min(base * person * channel, ceiling / max(factor, 1)) * factor",
+            "base": ORDER_BASE,
+            "ceiling": ORDER_CEILING,
+            "channel": {channel.name: channel.conversion for channel in CHANNELS},
+        },
+        "acquisition_share": {channel.name: channel.acquisition for channel in CHANNELS},
     }
     dirt = world.lines.counts(world.is_bot)
     for name, content in (("effects", effects), ("dirt", dirt)):
