@@ -176,6 +176,17 @@ def test_loaded_at_grows_with_every_batch_whatever_the_clock_does(
         assert seen[-2] == datetime(2025, 1, 13)
 
 
+def test_the_sources_share_one_clock(settings: Settings) -> None:
+    for source, day in (("shop", 10), ("app", 5), ("shop", 1)):
+        file = settings.inbox / source / "events" / f"from-{20 - day}.jsonl"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(json_lines(event(day)))
+        land(source, settings, loaded_at=datetime(2025, 1, day))
+    first, third = (row["_loaded_at"] for row in landed(settings))
+    (second,) = (row["_loaded_at"] for row in landed(settings, source="app"))
+    assert first < second < third
+
+
 def test_the_clock_is_the_present_in_utc(settings: Settings, drop: Drop) -> None:
     drop("events/a.jsonl", json_lines(event(1)))
     before = datetime.now(UTC).replace(tzinfo=None)

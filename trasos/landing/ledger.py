@@ -64,8 +64,13 @@ class Ledger:
         self._batches: set[str] = set()
         self._seen: set[tuple[str, int, int]] = set()
         self._last = datetime.min
-        for folder in sorted(events.glob("load_date=*/*/")):
-            self.record(folder.name, _manifest(folder / "manifest.json"))
+        for folder in sorted(events.parent.parent.glob("*/events/load_date=*/*/")):
+            manifest = _manifest(folder / "manifest.json")
+            if folder.is_relative_to(events):
+                self.record(folder.name, manifest)
+            else:
+                # One clock for all sources: their events meet in one table with one watermark.
+                self._moved_on(manifest)
 
     def has_file(self, name: str, status: os.stat_result) -> bool:
         """Whether a file of this name, size and time of change was landed, without reading it."""
@@ -79,10 +84,13 @@ class Ledger:
         """Take a landed batch into the ledger."""
         self._batches.add(batch_id)
         self._seen.add((manifest["source_file"], manifest["size"], manifest["mtime_ns"]))
+        self._moved_on(manifest)
+
+    def _moved_on(self, manifest: dict[str, Any]) -> None:
         self._last = max(self._last, datetime.fromisoformat(manifest["loaded_at"]))
 
     def next_loaded_at(self) -> datetime:
-        """The moment of the next batch: now, but always later than any batch before it.
+        """The moment of the next batch: now, but always later than any batch of any source before it.
 
         Every batch gets a moment of its own, and batches become visible one after the other, so a
         reader that has seen moment t and asks for ``_loaded_at > t`` misses nothing, even where

@@ -1,0 +1,148 @@
+"""Incremental builds, killed builds and repeated builds give the tables of one undisturbed build."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.home import ROOT, Home, fingerprints
+
+EVENT_LAYERS = (
+    *("build", "--exclude-resource-types", "unit_test", "test"),
+    *("--select", "+fct_sessions", "+fct_orders", "+rpt_event_conservation"),
+)
+TABLES = (
+    "int_events_judged",
+    "int_identities",
+    "int_events_sessionized",
+    "int_sessions",
+    "fct_sessions",
+    "fct_orders",
+    "rpt_event_conservation",
+)
+
+
+def copied(inbox: Path, home: Home, files: list[Path]) -> None:
+    for file in files:
+        target = home.settings.inbox / "shop" / file.relative_to(inbox)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+
+
+@pytest.fixture(scope="module")
+def grown(inbox_of_a_shop: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A shop whose files came in three loads, shuffled over time, with a build after each."""
+    home = Home(tmp_path_factory.mktemp("grown"))
+    inbox = inbox_of_a_shop.settings.inbox / "shop"
+    events = sorted((inbox / "events").rglob("*.jsonl.gz"))
+    random.Random(4).shuffle(events)
+    third = len(events) // 3
+    copied(inbox, home, sorted((inbox / "tables").glob("*.parquet")))
+    for load in (events[:third], events[third : 2 * third], events[2 * third :]):
+        copied(inbox, home, load)
+        home.land()
+        home.dbt(*EVENT_LAYERS)
+    return home
+
+
+def rebuilt(home: Home, folder: Path) -> Home:
+    """The same landing, built at once."""
+    other = Home(folder)
+    shutil.copytree(home.settings.landing, other.settings.landing)
+    other.dbt(*EVENT_LAYERS)
+    return other
+
+
+def test_loads_in_any_order_equal_one_build(grown: Home, tmp_path: Path) -> None:
+    once = rebuilt(grown, tmp_path)
+    assert fingerprints(grown, TABLES) == fingerprints(once, TABLES)
+    assert grown.one("select count(distinct loaded_at) from int_events_judged") > 3
+
+
+def test_an_earlier_copy_that_comes_later_takes_the_place_of_the_accepted_one(
+    grown: Home,
+) -> None:
+    """Without such copies the test above would not show what it is there for."""
+    flips = grown.one(
+        """
+        select count(*)
+        from int_events_judged as duplicate
+        inner join int_events_judged as accepted using (source, event_id)
+        where duplicate.verdict = 'duplicated' and accepted.verdict = 'accepted'
+            and accepted.loaded_at > duplicate.loaded_at
+        """
+    )
+    assert flips > 0
+
+
+def test_a_visitor_who_loses_the_only_event_loses_the_session(tmp_path: Path) -> None:
+    """The copy that was received first names another visitor and comes in with a later load."""
+    home = Home(tmp_path)
+    write_event(home, "a.jsonl", visitor="late", received="2026-01-01T10:00:05Z")
+    write_tables(home)
+    home.land()
+    home.dbt(*EVENT_LAYERS)
+    assert home.query("select visitor_id from int_sessions") == [("late",)]
+    write_event(home, "b.jsonl", visitor="early", received="2026-01-01T10:00:01Z")
+    home.land()
+    home.dbt(*EVENT_LAYERS)
+    assert home.query("select visitor_id from int_sessions") == [("early",)]
+
+
+def write_event(home: Home, name: str, visitor: str, received: str) -> None:
+    file = home.settings.inbox / "shop/events" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        '{"messageId": "m1", "type": "page", "anonymousId": "%s", '
+        '"originalTimestamp": "2026-01-01T10:00:00Z", "sentAt": "2026-01-01T10:00:00Z", '
+        '"receivedAt": "%s", "properties": {"path": "/"}, "context": {}}\n' % (visitor, received)
+    )
+
+
+def write_tables(home: Home) -> None:
+    """Every table that the source declares, without a row."""
+    from trasos.simulator import SimulationConfig, simulate
+
+    other = Home(home.path / "elsewhere")
+    simulate(
+        SimulationConfig(people=1, days=1, products=30, images=False),
+        other.settings.inbox / "shop",
+        other.settings.truth / "shop",
+    )
+    shutil.copytree(other.settings.inbox / "shop/tables", home.settings.inbox / "shop/tables")
+
+
+def test_a_second_build_changes_nothing(grown: Home) -> None:
+    before = fingerprints(grown, TABLES)
+    grown.dbt(*EVENT_LAYERS)
+    assert fingerprints(grown, TABLES) == before
+
+
+@pytest.mark.slow
+def test_a_killed_build_is_made_good_by_the_next(grown: Home, tmp_path: Path) -> None:
+    """Killed at six moments spread over the build; the last run is left in peace."""
+    home = Home(tmp_path)
+    shutil.copytree(grown.settings.landing, home.settings.landing)
+    home.dbt("parse")
+    start = time.monotonic()
+    rebuilt(grown, tmp_path / "undisturbed")
+    usual = time.monotonic() - start
+    for share in (0.35, 0.5, 0.6, 0.7, 0.8, 0.9):
+        process = subprocess.Popen(
+            home.dbt_command(*EVENT_LAYERS),
+            cwd=ROOT,
+            env=home.environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(usual * share)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    home.dbt(*EVENT_LAYERS)
+    assert fingerprints(home, TABLES) == fingerprints(grown, TABLES)
