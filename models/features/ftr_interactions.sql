@@ -24,7 +24,7 @@ final as (
             events.weight * power(
                 0.5,
                 ({{ epoch_us('snapshot.as_of') }} - {{ epoch_us('events.event_at') }})
-                    / (86400000000.0 * {{ var('half_life_days') }})
+                / (86400000000.0 * {{ var('half_life_days') }})
             )
         ) as decayed_weight,
         max(events.event_at) as last_interaction_at

@@ -32,7 +32,8 @@ ruled as (
             when arrived.event_id is null or trim(arrived.event_id) = '' then 'no_event_id'
             when arrived.visitor_id is null or trim(arrived.visitor_id) = '' then 'no_visitor_id'
             when arrived.event_at is null then 'unreadable_time'
-            when arrived.event_at > {{ add_hours('arrived.received_at', var('max_future_hours')) }} then 'time_in_future'
+            when arrived.event_at > {{ add_hours('arrived.received_at', var('max_future_hours')) }}
+                then 'time_in_future'
             when event_types.event_type is null then 'unknown_event_type'
             when arrived.unreadable_field is not null then 'unreadable_' || arrived.unreadable_field
             when arrived.unit_price < 0 then 'negative_price'

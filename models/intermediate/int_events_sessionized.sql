@@ -38,7 +38,8 @@ marked as (
         *,
         case
             when previous_event_at is null then 1
-            when {{ epoch_us('event_at') }} - {{ epoch_us('previous_event_at') }}
+            when
+                {{ epoch_us('event_at') }} - {{ epoch_us('previous_event_at') }}
                 > {{ var('session_timeout_minutes') }} * 60000000 then 1
             else 0
         end as is_session_start

@@ -96,10 +96,11 @@ final as (
         summed.country,
         case
             when declared.pattern is not null then 'declared: ' || declared.pattern
-            when summed.event_count >= {{ var('bot_burst_events') }}
+            when
+                summed.event_count >= {{ var('bot_burst_events') }}
                 and summed.event_count * 60000000.0
-                    >= {{ var('bot_burst_events_per_minute') }}
-                    * ({{ epoch_us('summed.ended_at') }} - {{ epoch_us('summed.started_at') }})
+                >= {{ var('bot_burst_events_per_minute') }}
+                * ({{ epoch_us('summed.ended_at') }} - {{ epoch_us('summed.started_at') }})
                 then 'burst'
         end as bot_rule,
         summed.loaded_at

@@ -10,6 +10,7 @@ from {{ ref('dim_persons') }} as persons
 left join {{ ref('rec_recommendations') }} as lists on persons.person_id = lists.person_id
 where persons.is_active
 group by persons.person_id
-having count(lists.product_id) <> {{ var('list_length') }}
+having
+    count(lists.product_id) <> {{ var('list_length') }}
     or min(lists.rank) <> 1
     or max(lists.rank) <> {{ var('list_length') }}

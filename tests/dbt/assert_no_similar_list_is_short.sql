@@ -9,6 +9,7 @@ select
 from {{ ref('dim_products') }} as products
 left join {{ ref('rec_similar_items') }} as lists on products.product_id = lists.product_id
 group by products.product_id
-having count(lists.similar_product_id) <> {{ var('list_length') }}
+having
+    count(lists.similar_product_id) <> {{ var('list_length') }}
     or min(lists.rank) <> 1
     or max(lists.rank) <> {{ var('list_length') }}

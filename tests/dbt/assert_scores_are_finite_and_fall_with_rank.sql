@@ -17,5 +17,6 @@ neighbours as (
 )
 
 select * from neighbours
-where not (score > -1e30 and score < 1e30)
+where
+    not (score > -1e30 and score < 1e30)
     or not (coalesce(better_score, score) >= score)

@@ -14,4 +14,6 @@ with neighbours as (
 
 select *
 from neighbours
-where {{ epoch_us('started_at') }} - {{ epoch_us('previous_ended_at') }} <= {{ var('session_timeout_minutes') }} * 60000000
+where
+    {{ epoch_us('started_at') }} - {{ epoch_us('previous_ended_at') }}
+    <= {{ var('session_timeout_minutes') }} * 60000000

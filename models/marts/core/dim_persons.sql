@@ -82,7 +82,7 @@ final as (
         orders.person_id is not null as is_customer,
         coalesce(
             {{ epoch_us('newest.newest_at') }} - {{ epoch_us('visits.last_seen_at') }}
-                <= {{ var('active_days') }} * 86400000000,
+            <= {{ var('active_days') }} * 86400000000,
             false
         ) as is_active
     from persons

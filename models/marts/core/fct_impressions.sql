@@ -49,10 +49,11 @@ outcomes as (
         max(case when actions.event_type = 'product_added' then 1 else 0 end) = 1 as is_added
     from impressions
     inner join events as actions
-        on impressions.visitor_id = actions.visitor_id
-        and impressions.product_id = actions.product_id
-        and actions.event_at >= impressions.shown_at
-        and actions.event_at < {{ add_hours('impressions.shown_at', var('outcome_window_hours')) }}
+        on
+            impressions.visitor_id = actions.visitor_id
+            and impressions.product_id = actions.product_id
+            and impressions.shown_at <= actions.event_at
+            and actions.event_at < {{ add_hours('impressions.shown_at', var('outcome_window_hours')) }}
     where actions.event_type in ('product_clicked', 'product_viewed', 'product_added')
     group by impressions.impression_id
 
@@ -70,10 +71,11 @@ ordered as (
     from impressions
     inner join sessions on impressions.session_id = sessions.session_id
     inner join {{ ref('fct_order_items') }} as items
-        on sessions.person_id = items.person_id
-        and impressions.product_id = items.product_id
-        and items.ordered_at >= impressions.shown_at
-        and items.ordered_at < {{ add_hours('impressions.shown_at', var('outcome_window_hours')) }}
+        on
+            sessions.person_id = items.person_id
+            and impressions.product_id = items.product_id
+            and impressions.shown_at <= items.ordered_at
+            and items.ordered_at < {{ add_hours('impressions.shown_at', var('outcome_window_hours')) }}
 
 ),
 

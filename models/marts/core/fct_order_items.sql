@@ -80,9 +80,10 @@ discounted as (
     select
         *,
         case
-            when order_value > 0 then
-                round(discount * value_up_to_here / order_value, 2)
-                - round(discount * (value_up_to_here - gross_merchandise_value) / order_value, 2)
+            when order_value > 0
+                then
+                    round(discount * value_up_to_here / order_value, 2)
+                    - round(discount * (value_up_to_here - gross_merchandise_value) / order_value, 2)
             else 0
         end as discount_share
     from running

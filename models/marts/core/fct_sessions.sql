@@ -46,9 +46,10 @@ final as (
         sessions.country
     from sessions
     left join identities
-        on sessions.visitor_id = identities.visitor_id
-        and sessions.ended_at >= identities.valid_from
-        and sessions.ended_at < identities.valid_to
+        on
+            sessions.visitor_id = identities.visitor_id
+            and sessions.ended_at >= identities.valid_from
+            and sessions.ended_at < identities.valid_to
 
 )
 
