@@ -53,9 +53,9 @@ def interactions_table(rows: list[tuple[str, str, str, str, float]]) -> Any:
 
 def simulate(
     *,
-    n_persons: int = 600,
-    n_products: int = 240,
-    n_events: int = 24_000,
+    n_persons: int = 400,
+    n_products: int = 160,
+    n_events: int = 14_000,
     n_departments: int = 4,
     n_tastes: int = 5,
     taste: float = 0.8,

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from tests.recommender.factory import interactions_table, products_table, simulate
 from trasos.recommender.data import Catalogue, InteractionLog
@@ -13,11 +14,16 @@ ROWS = [
 ]
 
 
-def snapshot(rows: list[tuple[str, str, str, str, float]] | None = None, **products: object) -> str:
+def snapshot(
+    rows: list[tuple[str, str, str, str, float]] | None = None,
+    weights: list[float] | None = None,
+    **products: object,
+) -> str:
     catalogue = Catalogue.from_arrow(products_table(4, **products))
-    return data_snapshot(
-        InteractionLog.from_arrow(interactions_table(rows or ROWS), catalogue), catalogue
-    )
+    table = interactions_table(rows or ROWS)
+    if weights:
+        table = table.drop(["weight"]).append_column("weight", pa.array(weights))
+    return data_snapshot(InteractionLog.from_arrow(table, catalogue), catalogue)
 
 
 def test_rows_in_any_order_make_the_same_version() -> None:
@@ -38,6 +44,7 @@ def test_any_change_of_the_data_makes_another_snapshot() -> None:
         snapshot([("c", *ROWS[0][1:]), ROWS[1]]),
         snapshot([(*ROWS[0][:3], "product_added", 0.0), ROWS[1]]),
         snapshot([(*ROWS[0][:4], 0.5), ROWS[1]]),
+        snapshot(weights=[1.0, 9.0]),
         snapshot(is_on_sale=[True, True, True, False]),
         snapshot(brand=["x"] * 4),
         snapshot(product_id=["p00000", "p00001", "p00002", "p9"]),

@@ -5,9 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-
 from trasos.recommender.evaluate import BASELINES
 
 PANELS = (("ndcg", "NDCG@10"), ("recall", "Recall@20"), ("map", "MAP@12"))
@@ -24,6 +21,10 @@ def metrics_plot(rows: Any, *, slice_name: str = "warm") -> bytes:
     Returns:
         A PNG.
     """
+    # Imported here: it takes seconds, and of all that the recommender answers only this draws.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     found = [row for row in rows.to_pylist() if row["baseline"] == BASELINES[0]]
     if not any(row["slice"] == slice_name for row in found):
         slice_name = "all"
