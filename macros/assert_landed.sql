@@ -2,15 +2,10 @@
     not what its source declares, and says what to do. Only DuckDB reads files of its own. -#}
 {% macro assert_landed() %}
     {%- if execute and target.type == 'duckdb' and flags.WHICH in ['build', 'run', 'test'] -%}
+        {%- do assert_same_shop() -%}
         {%- set needed = (var('event_sources') + var('table_sources')) | unique | list -%}
         {%- for source in needed -%}
             {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', source) | list -%}
-            {%- if not tables -%}
-                {{ exceptions.raise_compiler_error(
-                    "The vars event_sources and table_sources name '" ~ source ~ "', but there is no source of that name. "
-                    ~ "Add models/staging/" ~ source ~ "/ or correct the vars."
-                ) }}
-            {%- endif -%}
             {%- for table in tables -%}
                 {%- do assert_source_table_landed(source, table) -%}
             {%- endfor -%}
@@ -49,4 +44,19 @@
             ) }}
         {%- endif -%}
     {%- endfor -%}
+{% endmacro %}
+
+{#- The incremental tables of one shop must not be continued with another's rows. -#}
+{% macro assert_same_shop() %}
+    {%- set judged = adapter.get_relation(target.database, target.schema, 'int_events_judged') -%}
+    {%- if judged is not none and not flags.FULL_REFRESH -%}
+        {%- set found = run_query("select distinct source from " ~ judged ~ " order by source").columns[0].values() -%}
+        {%- for source in found if source not in var('event_sources') -%}
+            {{ exceptions.raise_compiler_error(
+                "The warehouse " ~ target.path ~ " holds events of '" ~ source ~ "', which the var event_sources does not name ("
+                ~ (var('event_sources') | join(', ')) ~ "). Build with --full-refresh to make it anew for this shop, or set "
+                ~ "TRASOS_HOME to another folder for it."
+            ) }}
+        {%- endfor -%}
+    {%- endif -%}
 {% endmacro %}

@@ -11,9 +11,7 @@ with
 
 arrived as (
 
-    select * from (
-        {{ union_sources('events', var('event_sources')) }}
-    ) as every_source
+    select * from {{ ref('int_events_unioned') }}
     where loaded_at > {{ watermark(this) }}
 
 ),

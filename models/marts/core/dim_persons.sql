@@ -9,9 +9,7 @@ customers as (
         registered_at,
         country,
         acquisition_source
-    from (
-        {{ union_sources('customers', var('table_sources')) }}
-    ) as every_source
+    from {{ ref('int_customers_unioned') }}
 
 ),
 

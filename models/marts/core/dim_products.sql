@@ -2,17 +2,13 @@ with
 
 products as (
 
-    select * from (
-        {{ union_sources('products', var('table_sources')) }}
-    ) as every_source
+    select * from {{ ref('int_products_unioned') }}
 
 ),
 
 stock as (
 
-    select * from (
-        {{ union_sources('stock', var('table_sources')) }}
-    ) as every_source
+    select * from {{ ref('int_stock_unioned') }}
 
 ),
 

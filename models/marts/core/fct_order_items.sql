@@ -2,17 +2,13 @@ with
 
 orders as (
 
-    select * from (
-        {{ union_sources('orders', var('table_sources')) }}
-    ) as every_source
+    select * from {{ ref('int_orders_unioned') }}
 
 ),
 
 items as (
 
-    select * from (
-        {{ union_sources('order_items', var('table_sources')) }}
-    ) as every_source
+    select * from {{ ref('int_order_items_unioned') }}
 
 ),
 
@@ -22,9 +18,7 @@ returned as (
         order_item_id,
         cast(sum(quantity) as integer) as returned_quantity,
         cast(sum(refund) as decimal(18, 2)) as refund
-    from (
-        {{ union_sources('returns', var('table_sources')) }}
-    ) as every_source
+    from {{ ref('int_returns_unioned') }}
     group by order_item_id
 
 ),

@@ -2,9 +2,7 @@ with
 
 orders as (
 
-    select * from (
-        {{ union_sources('orders', var('table_sources')) }}
-    ) as every_source
+    select * from {{ ref('int_orders_unioned') }}
 
 ),
 

@@ -3,9 +3,7 @@ with
 raw_rows as (
 
     select source, cast(loaded_at as date) as load_date, count(*) as raw_count
-    from (
-        {{ union_sources('events', var('event_sources')) }}
-    ) as every_source
+    from {{ ref('int_events_unioned') }}
     group by source, cast(loaded_at as date)
 
 ),
@@ -13,9 +11,7 @@ raw_rows as (
 dead_letters as (
 
     select source, cast(loaded_at as date) as load_date, count(*) as dead_letter_count
-    from (
-        {{ union_sources('dead_letters', var('event_sources')) }}
-    ) as every_source
+    from {{ ref('int_dead_letters_unioned') }}
     group by source, cast(loaded_at as date)
 
 ),

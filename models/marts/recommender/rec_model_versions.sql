@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         on_schema_change='fail',
+        full_refresh=false,
         incremental_strategy='append',
     )
 }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ union_sources('dead_letters', var('event_sources')) }}
