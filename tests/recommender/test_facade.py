@@ -10,7 +10,7 @@ from tests.recommender.factory import Shop
 from trasos import recommender
 from trasos.errors import InputError
 from trasos.recommender import facade
-from trasos.recommender.answers import RECOMMENDATIONS, SIMILAR_ITEMS
+from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS
 from trasos.recommender.evaluate import ROWS
 from trasos.recommender.facade import MODEL_VERSIONS
 
@@ -68,6 +68,21 @@ def test_similar_items_are_full_lists_for_every_product(tasteful: Shop, artefact
         table["product_id"].to_pylist(), table["similar_product_id"].to_pylist(), strict=True
     )
     assert all(one != two for one, two in pairs)
+
+
+def test_popular_items_are_full_lists_for_every_department_and_everyone(
+    tasteful: Shop, artefacts: Path
+) -> None:
+    table = recommender.popular_items(tasteful.interactions, tasteful.products, VARS, artefacts)
+    assert table.schema == POPULAR_ITEMS
+    lists: dict[str | None, list[str]] = {}
+    for row in table.to_pylist():
+        lists.setdefault(row["department"], []).append(row["product_id"])
+    assert list(lists) == ["d0", "d1", "d2", "d3", None]
+    assert all(len(set(own)) == 20 for own in lists.values())
+    # People of the simulated shop keep to their department.
+    assert all(int(name[1:]) % 4 == 2 for name in lists["d2"])
+    assert len({int(name[1:]) % 4 for name in lists[None]}) > 1
 
 
 def test_neighbours_share_the_planted_taste(tasteful: Shop, artefacts: Path) -> None:

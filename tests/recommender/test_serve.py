@@ -10,7 +10,7 @@ from trasos.errors import InputError
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.fit import Recommender, fit
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.serve import SOURCES, Answers, active_persons, recommend, similar
+from trasos.recommender.serve import SOURCES, Answers, active_persons, popular, recommend, similar
 
 N = 3
 PARAMS = RecommenderParams(list_length=N, als_factors=4, als_iterations=2, active_days=20)
@@ -72,6 +72,7 @@ def test_lists_hold_their_promises_in_any_tiny_shop(
     hold(lists, catalogue)
     assert lists.subjects.tolist() == list(range(catalogue.n_products))
     assert not (lists.items == lists.subjects[:, None]).any()
+    hold(popular(recommender, catalogue, PARAMS), catalogue)
 
 
 def tiny(

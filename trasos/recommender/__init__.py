@@ -1,6 +1,6 @@
 """The recommender: from a table of interactions to models, their evaluation, and answers.
 
-Pure functions over arrays and Arrow tables. The four functions here are what dbt's Python models
+Pure functions over arrays and Arrow tables. The five functions here are what dbt's Python models
 call; each reads its tables, trains the version they make or loads it, and answers with a table.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from trasos.recommender import facade
 
-__all__ = ["evaluation", "recommendations", "similar_items", "train"]
+__all__ = ["evaluation", "popular_items", "recommendations", "similar_items", "train"]
 
 
 def train(interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path) -> Any:
@@ -64,3 +64,15 @@ def similar_items(
         ``pyarrow.Table``: ``answers.SIMILAR_ITEMS``.
     """
     return facade.Snapshot.open(interactions, products, params, artefacts).similar_items()
+
+
+def popular_items(
+    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+) -> Any:
+    """Lists for people of whom nothing is known; arguments and errors as in ``train``.
+
+    Returns:
+        ``pyarrow.Table``: ``answers.POPULAR_ITEMS``, one list a department and, with department
+        null, one for everyone.
+    """
+    return facade.Snapshot.open(interactions, products, params, artefacts).popular_items()

@@ -31,6 +31,18 @@ SIMILAR_ITEMS = pa.schema(
     ]
 )
 
+POPULAR_ITEMS = pa.schema(
+    [
+        pa.field("department", pa.string()),
+        pa.field("rank", pa.int32(), nullable=False),
+        pa.field("product_id", pa.string(), nullable=False),
+        pa.field("score", pa.float64(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+    ]
+)
+"""For people who mostly shop in a department; null is for everyone."""
+
 
 def to_table(
     answers: Answers, subject_ids: Any, product_ids: Any, schema: Any, model_version: str
@@ -41,7 +53,7 @@ def to_table(
         answers: lists of codes.
         subject_ids: strings that ``answers.subjects`` points into.
         product_ids: strings that ``answers.items`` points into.
-        schema: ``RECOMMENDATIONS`` or ``SIMILAR_ITEMS``; its columns are filled by position.
+        schema: one of the above; its columns are filled by position.
         model_version: stamped on every row.
 
     Returns:

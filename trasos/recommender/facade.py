@@ -13,13 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trasos.errors import InputError
-from trasos.recommender.answers import RECOMMENDATIONS, SIMILAR_ITEMS, to_table
+from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS, to_table
 from trasos.recommender.artefacts import Trained, read_folder, train_or_load, write_folder
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.evaluate import evaluate
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.plots import metrics_plot
-from trasos.recommender.serve import recommend, similar
+from trasos.recommender.serve import popular, recommend, similar
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.verdict import verdict
 from trasos.recommender.versions import version_of
@@ -131,6 +131,19 @@ class Snapshot:
             answers = similar(trained.recommender, self.catalogue, self.params)
         ids = self.catalogue.product_ids
         return to_table(answers, ids, ids, SIMILAR_ITEMS, trained.version.model_version)
+
+    def popular_items(self) -> Any:
+        """A list for every department, and one for everyone."""
+        trained = self.trained()
+        answers = popular(trained.recommender, self.catalogue, self.params)
+        segments = pa.concat_arrays([self.catalogue.departments, pa.nulls(1, pa.string())])
+        return to_table(
+            answers,
+            segments,
+            self.catalogue.product_ids,
+            POPULAR_ITEMS,
+            trained.version.model_version,
+        )
 
     def _evaluate_into(self, folder: Path, model_version: str) -> None:
         result = evaluate(self.log, self.catalogue, self.params)

@@ -160,6 +160,37 @@ def similar(recommender: Recommender, catalogue: Catalogue, params: RecommenderP
     return _answers(items, stack(tops, n), sources, n)
 
 
+def popular(recommender: Recommender, catalogue: Catalogue, params: RecommenderParams) -> Answers:
+    """Answer for whom nothing is known, by segment: what to show where no other list is there.
+
+    Args:
+        recommender: fitted on the same catalogue.
+        catalogue: gives what is on sale.
+        params: list_length.
+
+    Returns:
+        One list a department, for people who mostly shop there, and as the last subject one for
+        everyone.
+
+    Raises:
+        InputError: fewer products on sale than a list and one more.
+    """
+    n = params.list_length
+    _check_size(catalogue, n)
+    segments = opinion(recommender.in_department.by_department)
+    everyone = recommender.popular.popularity
+    segments[-1] = NO_OPINION
+    allowed = allowed_block(len(segments), catalogue.is_on_sale, None)
+    ladder: list[Rung] = [
+        lambda rows: segments[rows],
+        lambda rows: np.broadcast_to(everyone, (len(rows), len(everyone))),
+    ]
+    top = top_n(ladder, allowed, n)
+    by_rung = np.array([_POPULAR, _IN_DEPARTMENT], np.int32)
+    subjects = np.arange(len(segments), dtype=np.int32)
+    return _answers(subjects, top, [by_rung[top.rungs]], n)
+
+
 def active_persons(log: InteractionLog, active_days: float) -> Codes:
     """Persons with an interaction within some days before the end of the log; rising codes."""
     since = log.last_at - int(active_days * SECONDS_A_DAY)
