@@ -12,9 +12,7 @@ _recommender = dg.AssetSelection.groups(RECOMMENDER)
 
 everything = dg.define_asset_job("everything", selection=dg.AssetSelection.all())
 nightly = dg.define_asset_job("nightly", selection=dg.AssetSelection.all() - _recommender)
-weekly_retraining = dg.define_asset_job(
-    "weekly_retraining", selection=_recommender | _publication
-)
+weekly_retraining = dg.define_asset_job("weekly_retraining", selection=_recommender | _publication)
 
 # After the shop's day has ended in UTC; retraining when the nightly run is surely over.
 nightly_schedule = dg.ScheduleDefinition(

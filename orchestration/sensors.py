@@ -25,9 +25,7 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
     if now != seen:
         context.update_cursor(f"{now}|{started}")
         return dg.SkipReason("The inbox is changing; a run starts once it is still.")
-    return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=now)], cursor=f"{now}|{now}"
-    )
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=now)], cursor=f"{now}|{now}")
 
 
 def listing_digest(folder: Path) -> str:

@@ -16,6 +16,7 @@ from trasos.errors import NotReadyError
 from trasos.recommender.verdict import verdict
 
 HEADLINE_METRICS = (("ndcg", 10), ("recall", 20), ("map", 12), ("mrr", 20), ("coverage", 20))
+METRIC_NAMES = {"ndcg": "NDCG", "map": "MAP", "mrr": "MRR"}
 MODEL_NAMES = {
     "blend": "blend (what is served)",
     "als": "ALS",
@@ -85,14 +86,17 @@ def _business(connection: duckdb.DuckDBPyConnection) -> Table:
             format('{:.2f} %', 100.0 * avg(case when has_order then 1 else 0 end)) as value
         from fct_sessions
         union all
-        select 'gross merchandise value', format('{:,.2f} ', sum(gross_merchandise_value)::double) || currency
-        from fct_orders group by currency
-        union all
-        select 'net revenue', format('{:,.2f} ', sum(net_revenue)::double) || currency
-        from fct_orders group by currency
-        union all
-        select 'gross margin', format('{:,.2f} ', sum(gross_margin)::double) || currency
-        from fct_orders group by currency
+        select name, format('{:,.2f} ', amount::double) || currency
+        from (
+            unpivot (
+                select
+                    currency,
+                    sum(gross_merchandise_value) as "gross merchandise value",
+                    sum(net_revenue) as "net revenue",
+                    sum(gross_margin) as "gross margin"
+                from fct_orders group by currency
+            ) on columns(* exclude (currency)) into name name value amount
+        )
         """
     ).fetchall()
     return _table("Business", ("figure", "value"), rows)
@@ -111,7 +115,7 @@ def _recommender(connection: duckdb.DuckDBPyConnection) -> RenderableType:
         for row in rows.to_pylist()
         if row["slice"] == "warm"
     }
-    heads = [f"{metric.upper() if metric != 'coverage' else metric}@{k}" for metric, k in HEADLINE_METRICS]
+    heads = [f"{METRIC_NAMES.get(metric, metric)}@{k}" for metric, k in HEADLINE_METRICS]
     table = _table(
         "Recommender beside its baselines (persons with history, later days)",
         ("model", *heads),
@@ -151,9 +155,7 @@ def _similar_items(connection: duckdb.DuckDBPyConnection) -> Table:
         group by product_id order by sum(interaction_count) desc, product_id limit 1
         """,
     )
-    name = _one(
-        connection, "select product_name from dim_products where product_id = ?", [product]
-    )
+    name = _one(connection, "select product_name from dim_products where product_id = ?", [product])
     rows = connection.execute(
         """
         select rank, similar_product_id, similar_product_name, candidate_source
@@ -164,9 +166,7 @@ def _similar_items(connection: duckdb.DuckDBPyConnection) -> Table:
     return _table(f"Like {product}, {name}", ("rank", "product", "name", "because of"), rows)
 
 
-def _one(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()
-) -> Any:
+def _one(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> Any:
     row = connection.execute(query, list(parameters)).fetchone()
     if row is None:
         raise NotReadyError(
@@ -179,7 +179,7 @@ def _one(
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for place, head in enumerate(heads):
-        table.add_column(head, justify="left" if place == 0 else "right" if _is_figure(head) else "left")
+        table.add_column(head, justify="right" if place and _is_figure(head) else "left")
     for row in rows:
         table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
     return table

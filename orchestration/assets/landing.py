@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
-from orchestration.project import ROOT, dbt_project, settings, source
+from orchestration.project import ROOT, WAREHOUSE_POOL, dbt_project, settings, source
 from trasos.errors import InputError
 from trasos.landing import LandingReport, land
 
@@ -37,7 +37,8 @@ def build_landing_asset(
         for name, unique_id in nodes.items()
     }
 
-    @dg.multi_asset(name=f"land_{source()}", specs=list(specs.values()))
+    # In the pool as well: a build that reads landing in several models must see one state of it.
+    @dg.multi_asset(name=f"land_{source()}", specs=list(specs.values()), pool=WAREHOUSE_POOL)
     def land_source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         """Take in new files; a file that cannot be read stays where it is and fails the step."""
         report = land(source(), settings(), inbox=inbox())

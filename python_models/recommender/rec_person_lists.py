@@ -8,4 +8,5 @@ def model(dbt, session):
         products=dbt.ref("dim_products").to_arrow_table(),
         params=dbt.config.meta_get("params"),
         artefacts=dbt.config.meta_get("artefacts"),
+        persons=dbt.ref("dim_persons").filter("is_active").to_arrow_table(),
     )

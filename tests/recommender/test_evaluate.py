@@ -50,7 +50,7 @@ def cell(result: EvaluationResult, model: str, metric: str, **where: str) -> dic
 def test_planted_taste_is_found(result: EvaluationResult) -> None:
     for baseline in BASELINES:
         assert cell(result, "blend", "ndcg", baseline=baseline)["diff_low"] > 0.05
-    assert "No evidence" not in verdict(result)
+    assert "No evidence" not in verdict(result.rows)
     assert result.tuning is not None
     assert result.tuning.n_persons > 100
     assert result.tuning.weights in weight_grid()
@@ -60,7 +60,7 @@ def test_planted_taste_is_found(result: EvaluationResult) -> None:
 def test_planted_nothing_is_not_found(tasteless: Shop) -> None:
     catalogue = Catalogue.from_arrow(tasteless.products)
     log = InteractionLog.from_arrow(tasteless.interactions, catalogue)
-    said = verdict(evaluate(log, catalogue, PARAMS))
+    said = verdict(evaluate(log, catalogue, PARAMS).rows)
     assert "No evidence that the model finds anything beyond chance within a department" in said
 
 
@@ -150,7 +150,7 @@ def test_one_judged_person_has_values_without_intervals() -> None:
     row = cell(result, "blend", "recall")
     assert row["n_persons"] == 1
     assert (row["ci_low"], row["diff_high"]) == (None, None)
-    assert verdict(result).startswith("No verdict")
+    assert verdict(result.rows).startswith("No verdict")
 
 
 def test_the_picture_is_a_png_and_follows_the_rows(result: EvaluationResult) -> None:

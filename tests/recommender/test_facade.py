@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from tests.recommender.factory import Shop
@@ -40,17 +41,30 @@ def test_train_gives_one_row_that_leads_to_the_artefact(
     assert isinstance(row["trained_through"], dt.datetime)
 
 
-def test_recommendations_are_full_lists_for_the_active(
+def persons_of(table: Any, *strangers: str) -> Any:
+    ids = sorted(set(table["person_id"].to_pylist()))[::3]
+    return pa.table({"person_id": [*strangers, *ids]})
+
+
+def test_recommendations_are_full_lists_for_all_who_are_asked_for(
     trained: Any, tasteful: Shop, artefacts: Path
 ) -> None:
+    asked = persons_of(tasteful.interactions, "a stranger", "another")
     table = recommender.recommendations(
-        tasteful.interactions, tasteful.products, VARS, str(artefacts)
+        tasteful.interactions, tasteful.products, VARS, str(artefacts), asked
     )
     assert table.schema == RECOMMENDATIONS
     assert set(table["model_version"].to_pylist()) == set(trained["model_version"].to_pylist())
     persons, counts = np.unique(table["person_id"].to_numpy(), return_counts=True)
     assert set(counts.tolist()) == {20}
-    assert set(persons) <= set(tasteful.interactions["person_id"].to_pylist())
+    assert sorted(persons) == sorted(asked["person_id"].to_pylist())
+    lists = [
+        table.filter(pc.equal(table["person_id"], who))["product_id"].to_pylist()
+        for who in ("a stranger", "another")
+    ]
+    assert lists[0] == lists[1]
+    strangers = table.filter(pc.equal(table["person_id"], "another"))
+    assert set(strangers["source"].to_pylist()) == {"popular"}
     assert table["rank"].to_pylist()[:21] == [*range(1, 21), 1]
     assert set(table["source"].to_pylist()) <= {
         "als",
@@ -118,9 +132,18 @@ def test_the_order_of_rows_changes_no_answer(
     products = tasteful.products.take(turn.permutation(tasteful.products.num_rows))
     again = recommender.train(interactions, products, VARS, tmp_path / "artefacts")
     assert again.equals(trained)
-    answers = recommender.recommendations(interactions, products, VARS, tmp_path / "artefacts")
+    asked = persons_of(interactions)
+    answers = recommender.recommendations(
+        interactions, products, VARS, tmp_path / "artefacts", asked
+    )
     assert answers.equals(
-        recommender.recommendations(tasteful.interactions, tasteful.products, VARS, artefacts)
+        recommender.recommendations(
+            tasteful.interactions,
+            tasteful.products,
+            VARS,
+            artefacts,
+            persons_of(tasteful.interactions),
+        )
     )
 
 

@@ -10,10 +10,10 @@ from trasos.errors import InputError
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.fit import Recommender, fit
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.serve import SOURCES, Answers, active_persons, popular, recommend, similar
+from trasos.recommender.serve import SOURCES, Answers, popular, recommend, similar
 
 N = 3
-PARAMS = RecommenderParams(list_length=N, als_factors=4, als_iterations=2, active_days=20)
+PARAMS = RecommenderParams(list_length=N, als_factors=4, als_iterations=2)
 TYPES = st.sampled_from(["product_viewed", "product_added", "item_purchased"])
 EVENTS = st.lists(
     st.tuples(st.integers(0, 4), st.integers(0, 9), st.integers(0, 3), TYPES, st.integers(0, 59)),
@@ -36,6 +36,10 @@ def shops(draw: st.DrawFn) -> tuple[InteractionLog, Catalogue]:
     return InteractionLog.from_arrow(interactions_table(rows), catalogue), catalogue
 
 
+def everyone(log: InteractionLog) -> np.ndarray:
+    return np.arange(log.n_persons, dtype=np.int32)
+
+
 def hold(answers: Answers, catalogue: Catalogue) -> None:
     """The invariants of every list."""
     assert answers.items.shape == (len(answers.subjects), N)
@@ -55,7 +59,7 @@ def test_lists_hold_their_promises_in_any_tiny_shop(
 ) -> None:
     log, catalogue = case
     recommender = fit(log, catalogue, PARAMS, n_threads=1)
-    answers = recommend(recommender, log, catalogue, PARAMS)
+    answers = recommend(recommender, log, catalogue, PARAMS, everyone(log))
     hold(answers, catalogue)
     orders = log.take(log.is_type(PARAMS.order_event_types))
     bought = {
@@ -66,7 +70,7 @@ def test_lists_hold_their_promises_in_any_tiny_shop(
     served = set(answers.subjects.tolist())
     for person, items in zip(answers.subjects.tolist(), answers.items.tolist(), strict=True):
         assert not bought[person] & set(items)
-    for person in active_persons(log, PARAMS.active_days).tolist():
+    for person in range(log.n_persons):
         assert (person in served) == (len(on_sale - bought[person]) >= N)
     lists = similar(recommender, catalogue, PARAMS)
     hold(lists, catalogue)
@@ -86,7 +90,7 @@ def tiny(
 def test_what_was_met_stands_behind_all_that_is_new() -> None:
     rows = [("a", f"p0000{code}", "s", "product_viewed", code / 100) for code in range(4)]
     recommender, log, catalogue = tiny(rows)
-    answers = recommend(recommender, log, catalogue, PARAMS)
+    answers = recommend(recommender, log, catalogue, PARAMS, everyone(log))
     assert set(answers.items[0, :2].tolist()) == {4, 5}
     assert answers.items[0, 2] < 4
     assert SOURCES[answers.sources[0, 2]] == "popular"
@@ -98,7 +102,7 @@ def test_who_bought_nearly_everything_gets_no_list_and_a_word_in_the_log(
     rows = [("a", f"p0000{code}", "s", "item_purchased", code / 100) for code in range(4)]
     recommender, log, catalogue = tiny([*rows, ("b", "p00000", "t", "product_viewed", 0.0)])
     with caplog.at_level(logging.WARNING):
-        answers = recommend(recommender, log, catalogue, PARAMS)
+        answers = recommend(recommender, log, catalogue, PARAMS, everyone(log))
     assert answers.subjects.tolist() == [1]
     assert "1 of 2 persons bought so much" in caplog.text
 
@@ -106,7 +110,7 @@ def test_who_bought_nearly_everything_gets_no_list_and_a_word_in_the_log(
 def test_a_catalogue_smaller_than_a_list_is_refused() -> None:
     recommender, log, catalogue = tiny([("a", "p00000", "s", "product_viewed", 0.0)], n=3)
     with pytest.raises(InputError, match="Only 3 product"):
-        recommend(recommender, log, catalogue, PARAMS)
+        recommend(recommender, log, catalogue, PARAMS, everyone(log))
     with pytest.raises(InputError, match="at least 4"):
         similar(recommender, catalogue, PARAMS)
 
@@ -125,12 +129,3 @@ def test_similar_products_fall_down_the_ladder() -> None:
     names = [SOURCES[source] for source in lists.sources[5]]
     assert names == sorted(names, key=["popular_in_category", "popular"].index)
     assert "popular" in names
-
-
-def test_only_the_active_are_answered() -> None:
-    rows = [
-        ("a", "p00000", "s", "product_viewed", 0.0),
-        ("b", "p00001", "t", "product_viewed", 20.5),
-    ]
-    recommender, log, catalogue = tiny(rows)
-    assert recommend(recommender, log, catalogue, PARAMS).subjects.tolist() == [1]

@@ -1,15 +1,15 @@
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
-from trasos.recommender.evaluate import BASELINES, ROWS, EvaluationResult
+from trasos.recommender.evaluate import BASELINES, ROWS
 from trasos.recommender.verdict import verdict
 
 Interval = tuple[float, float, float]
 
 
-def result(
-    popular: Interval, in_department: Interval, chance: Interval, n: int = 1234
-) -> EvaluationResult:
+def result(popular: Interval, in_department: Interval, chance: Interval, n: int = 1234) -> Any:
     rows = [
         {
             "model": "blend",
@@ -29,8 +29,7 @@ def result(
             BASELINES, (popular, in_department, chance), strict=True
         )
     ]
-    table = pa.Table.from_pylist(rows, schema=ROWS)
-    return EvaluationResult(table, 0, None, 0.0, min_persons=30)
+    return pa.Table.from_pylist(rows, schema=ROWS)
 
 
 ABOVE, ACROSS, BELOW = (0.017, 0.0202, 0.023), (-0.001, 0.002, 0.004), (-0.03, -0.02, -0.01)
@@ -73,5 +72,5 @@ def test_against_popularity_the_interval_decides() -> None:
 
 def test_few_persons_or_none_give_no_verdict() -> None:
     assert verdict(result(ABOVE, ABOVE, ABOVE, n=29)).startswith("No verdict: 29 person(s)")
-    empty = EvaluationResult(ROWS.empty_table(), None, None, float("nan"), min_persons=30)
-    assert verdict(empty).startswith("No verdict: the log is too short")
+    assert verdict(result(ABOVE, ABOVE, ABOVE, n=29), min_persons=29).startswith("The blend beats")
+    assert verdict(ROWS.empty_table()).startswith("No verdict: the log is too short")

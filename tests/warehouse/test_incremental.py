@@ -1,7 +1,8 @@
-"""Incremental builds, killed builds and repeated builds give the tables of one undisturbed build."""
+"""Incremental, killed and repeated builds give the tables of one undisturbed build."""
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.factories import make_page
 from tests.warehouse.home import ROOT, Home, fingerprints
 
 EVENT_LAYERS = (
@@ -98,11 +100,9 @@ def test_a_visitor_who_loses_the_only_event_loses_the_session(tmp_path: Path) ->
 def write_event(home: Home, name: str, visitor: str, received: str) -> None:
     file = home.settings.inbox / "shop/events" / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(
-        '{"messageId": "m1", "type": "page", "anonymousId": "%s", '
-        '"originalTimestamp": "2026-01-01T10:00:00Z", "sentAt": "2026-01-01T10:00:00Z", '
-        '"receivedAt": "%s", "properties": {"path": "/"}, "context": {}}\n' % (visitor, received)
-    )
+    event = make_page(messageId="m1", anonymousId=visitor, receivedAt=received)
+    event["originalTimestamp"] = event["sentAt"] = "2026-01-01T10:00:00Z"
+    file.write_text(json.dumps(event) + "\n")
 
 
 def write_tables(home: Home) -> None:

@@ -19,13 +19,17 @@ TABLES = (
 def test_training_again_on_the_same_adds_no_row(shop: Home) -> None:
     before = fingerprints(shop, TABLES)
     artefacts = {
-        path: path.stat().st_mtime_ns for path in shop.settings.artefacts.rglob("*") if path.is_file()
+        path: path.stat().st_mtime_ns
+        for path in shop.settings.artefacts.rglob("*")
+        if path.is_file()
     }
     shop.dbt("build", "--select", "rec_training+", "--exclude-resource-types", "unit_test")
     assert fingerprints(shop, TABLES) == before
     assert before["rec_model_versions"][0] == 1
     assert artefacts == {
-        path: path.stat().st_mtime_ns for path in shop.settings.artefacts.rglob("*") if path.is_file()
+        path: path.stat().st_mtime_ns
+        for path in shop.settings.artefacts.rglob("*")
+        if path.is_file()
     }
 
 
@@ -53,4 +57,6 @@ def test_the_decay_of_sql_and_of_python_is_one(shop: Home) -> None:
     log = InteractionLog.from_arrow(events, catalogue)
     ours = person_product(log, as_of=log.last_at, half_life_days=30.0).tocoo()
     assert ours.nnz == len(theirs["decayed_weight"])
-    assert float(ours.data.sum()) == pytest.approx(float(np.sum(theirs["decayed_weight"])), rel=1e-4)
+    assert float(ours.data.sum()) == pytest.approx(
+        float(np.sum(theirs["decayed_weight"])), rel=1e-4
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -36,7 +35,8 @@ def test_every_raw_event_is_accounted_for(thelook: Home) -> None:
 
 def test_orders_and_their_value(thelook: Home) -> None:
     assert thelook.query(
-        "select count(*), sum(gross_merchandise_value)::varchar, sum(net_revenue)::varchar from fct_orders"
+        "select count(*), sum(gross_merchandise_value)::varchar, sum(net_revenue)::varchar "
+        "from fct_orders"
     ) == [(25_171, "2135389.38", "1601286.90")]
     assert dict(thelook.query("select status, count(*) from fct_orders group by 1")) == {
         "cancelled": 3_661,

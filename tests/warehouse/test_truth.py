@@ -70,12 +70,13 @@ def test_sessions_are_recovered(shop: Home, record_property: pytest.RecordProper
         close as (
             select true_session_id,
                 has_long_gap or is_close_return
-                or coalesce(lead(is_close_return) over (partition by visitor_id order by started_at), false)
-                    as is_ambiguous
+                or coalesce(lead(is_close_return) over visits, false) as is_ambiguous
             from {shop.truth("sessions")}
+            window visits as (partition by visitor_id order by started_at)
         )
         select sum(is_recovered), count(*),
-            sum(is_recovered) filter (where not is_ambiguous), count(*) filter (where not is_ambiguous)
+            sum(is_recovered) filter (where not is_ambiguous),
+            count(*) filter (where not is_ambiguous)
         from judged inner join close using (true_session_id)
         """
     )[0]

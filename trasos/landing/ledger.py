@@ -90,7 +90,7 @@ class Ledger:
         self._last = max(self._last, datetime.fromisoformat(manifest["loaded_at"]))
 
     def next_loaded_at(self) -> datetime:
-        """The moment of the next batch: now, but always later than any batch of any source before it.
+        """The moment of the next batch: now, always later than any batch of any source before.
 
         Every batch gets a moment of its own, and batches become visible one after the other, so a
         reader that has seen moment t and asks for ``_loaded_at > t`` misses nothing, even where

@@ -45,14 +45,18 @@ def evaluation(interactions: Any, products: Any, params: Mapping[str, Any], arte
 
 
 def recommendations(
-    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path, persons: Any
 ) -> Any:
-    """A list of products for every active person; arguments and errors as in ``train``.
+    """A list of products for each of some persons; arguments and errors as in ``train``.
+
+    Args:
+        persons: ``pyarrow.Table`` with column person_id: who is to be answered. Those without
+            interactions get what is popular.
 
     Returns:
         ``pyarrow.Table``: ``answers.RECOMMENDATIONS``.
     """
-    return facade.Snapshot.open(interactions, products, params, artefacts).recommendations()
+    return facade.Snapshot.open(interactions, products, params, artefacts).recommendations(persons)
 
 
 def similar_items(

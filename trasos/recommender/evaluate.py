@@ -52,14 +52,12 @@ class EvaluationResult:
             where nothing was held out.
         normal_gap: largest relative gap, over the headline's differences, between the width of
             the bootstrap interval and that of the normal one; a check, nan where there is none.
-        min_persons: below so many persons no verdict is spoken.
     """
 
     rows: Any
     split_at: int | None
     tuning: Tuning | None
     normal_gap: float
-    min_persons: int
 
 
 def evaluate(
@@ -90,7 +88,7 @@ def evaluate(
     )
     if split is None:
         empty = ROWS.empty_table()
-        return EvaluationResult(empty, None, None, float("nan"), params.min_persons)
+        return EvaluationResult(empty, None, None, float("nan"))
     with one_blas_thread():
         recommender = fit(split.train, catalogue, params, n_threads=n_threads)
         judgement = judge(recommender, recommender.models(params.seed), split, catalogue)
@@ -108,7 +106,6 @@ def evaluate(
         split_at=split.split_at,
         tuning=recommender.tuning,
         normal_gap=normal_gap,
-        min_persons=params.min_persons,
     )
 
 

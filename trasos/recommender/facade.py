@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trasos.errors import InputError
 from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS, to_table
 from trasos.recommender.artefacts import Trained, read_folder, train_or_load, write_folder
+from trasos.recommender.columns import Columns
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.evaluate import evaluate
 from trasos.recommender.params import RecommenderParams
@@ -111,17 +114,22 @@ class Snapshot:
         files, _ = read_folder(folder)
         return pq.read_table(io.BytesIO(files[ROWS_FILE]))
 
-    def recommendations(self) -> Any:
-        """A list for every active person."""
+    def recommendations(self, persons: Any) -> Any:
+        """A list for each of some persons; who has no history gets what is popular."""
         trained = self.trained()
+        asked = pc.unique(Columns(persons, "persons").texts("person_id"))
+        known = pc.index_in(asked, value_set=self.log.person_ids)
+        codes = np.sort(known.drop_null().to_numpy()).astype(np.int32)
+        strangers = asked.filter(known.is_null())
         with one_blas_thread():
-            answers = recommend(trained.recommender, self.log, self.catalogue, self.params)
-        return to_table(
-            answers,
-            self.log.person_ids,
-            self.catalogue.product_ids,
-            RECOMMENDATIONS,
-            trained.version.model_version,
+            answers = recommend(trained.recommender, self.log, self.catalogue, self.params, codes)
+        fallback = popular(trained.recommender, self.catalogue, self.params).for_everyone(
+            len(strangers)
+        )
+        product_ids, version = self.catalogue.product_ids, trained.version.model_version
+        return pa.concat_tables(
+            to_table(part, ids, product_ids, RECOMMENDATIONS, version)
+            for part, ids in ((answers, self.log.person_ids), (fallback, strangers))
         )
 
     def similar_items(self) -> Any:
@@ -155,7 +163,7 @@ class Snapshot:
         pq.write_table(rows, buffer)
         files = {
             ROWS_FILE: buffer.getvalue(),
-            VERDICT_FILE: (verdict(result) + "\n").encode(),
+            VERDICT_FILE: (verdict(result.rows, self.params.min_persons) + "\n").encode(),
         }
         if rows.num_rows:
             files[PLOT_FILE] = metrics_plot(result.rows)

@@ -36,9 +36,6 @@ class RecommenderParams:
     list_length: int = _tunable(
         20, "products", "of each person's and each product's list: two screens of a phone", 1, 1000
     )
-    active_days: float = _tunable(
-        28.0, "days", "people unseen for longer are not scored; who returns gets the fallback", 1
-    )
     half_life_days: float = _tunable(
         30.0, "days", "fashion is short-lived: last month's event counts half of today's", 0.01
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trasos.errors import InputError
-from trasos.recommender.arrays import SECONDS_A_DAY, Codes, Doubles, Flags, Sparse
+from trasos.recommender.arrays import Codes, Doubles, Flags, Sparse
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.fit import Recommender
 from trasos.recommender.matrix import seen_products
@@ -47,20 +47,34 @@ class Answers:
     scores: Doubles
     sources: Codes
 
+    def for_everyone(self, n_subjects: int) -> Answers:
+        """The last list, once for each of some subjects: of ``popular`` the one for everyone."""
+        return Answers(
+            np.arange(n_subjects, dtype=np.int32),
+            np.repeat(self.items[-1:], n_subjects, axis=0),
+            np.repeat(self.scores[-1:], n_subjects, axis=0),
+            np.repeat(self.sources[-1:], n_subjects, axis=0),
+        )
+
 
 def recommend(
-    recommender: Recommender, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams
+    recommender: Recommender,
+    log: InteractionLog,
+    catalogue: Catalogue,
+    params: RecommenderParams,
+    persons: Codes,
 ) -> Answers:
-    """Answer every person who was active of late.
+    """Answer persons who have a history.
 
     Ladder: the blend among products the person has not met; popular in the person's department;
     popular; and, for who has met nearly everything, popular among what was met but not bought.
 
     Args:
         recommender: fitted on ``log``.
-        log: interactions; gives who is active, what was met and what was bought.
+        log: interactions; gives what was met and what was bought.
         catalogue: gives what is on sale.
-        params: list_length, active_days, order_event_types.
+        params: list_length, order_event_types.
+        persons: int32 codes of those to answer, rising.
 
     Whoever bought so much of what is on sale that no list is left gets none, with a warning in the
     log: a list is neither cut short nor filled with what they have.
@@ -70,7 +84,6 @@ def recommend(
     """
     n = params.list_length
     _check_size(catalogue, n)
-    persons = active_persons(log, params.active_days)
     seen, bought = (
         seen_products(log),
         seen_products(log.take(log.is_type(params.order_event_types))),
@@ -189,12 +202,6 @@ def popular(recommender: Recommender, catalogue: Catalogue, params: RecommenderP
     by_rung = np.array([_POPULAR, _IN_DEPARTMENT], np.int32)
     subjects = np.arange(len(segments), dtype=np.int32)
     return _answers(subjects, top, [by_rung[top.rungs]], n)
-
-
-def active_persons(log: InteractionLog, active_days: float) -> Codes:
-    """Persons with an interaction within some days before the end of the log; rising codes."""
-    since = log.last_at - int(active_days * SECONDS_A_DAY)
-    return np.unique(log.from_moment(since).person)
 
 
 def _check_size(catalogue: Catalogue, n: int) -> None:

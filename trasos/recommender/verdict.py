@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from trasos.recommender.evaluate import EvaluationResult
+from trasos.recommender.params import RecommenderParams
 
 METRIC, K, SLICE, MODEL = "ndcg", 10, "warm", "blend"
+MIN_PERSONS = RecommenderParams().min_persons
 LABEL = f"{METRIC.upper()}@{K}"
 SPOKEN = {
     "popular": "popularity",
@@ -15,34 +16,35 @@ SPOKEN = {
 }
 
 
-def verdict(result: EvaluationResult) -> str:
+def verdict(evaluation: Any, min_persons: int = MIN_PERSONS) -> str:
     """Say whether the blend is worth serving, on NDCG@10 over persons with history.
 
     Args:
-        result: an evaluation.
+        evaluation: ``pyarrow.Table`` of the rows of one evaluation, as ``evaluate.ROWS``.
+        min_persons: below this many no verdict is spoken.
 
     Returns:
         One to three sentences, one a line.
     """
-    rows = {row["baseline"]: row for row in _headline(result)}
+    rows = {row["baseline"]: row for row in _headline(evaluation)}
     if not rows:
         return (
             "No verdict: the log is too short to hold out a test, or nobody with history came back "
             "in it."
         )
     n_persons = rows["popular"]["n_persons"]
-    if n_persons < result.min_persons:
+    if n_persons < min_persons:
         return (
             f"No verdict: {n_persons:,} person(s) with history came back in the test, at least "
-            f"{result.min_persons:,} are needed."
+            f"{min_persons:,} are needed."
         )
     return "\n".join([_against_popularity(rows["popular"]), _beyond_chance(rows)])
 
 
-def _headline(result: EvaluationResult) -> list[dict[str, Any]]:
+def _headline(evaluation: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         row
-        for row in result.rows.to_pylist()
+        for row in evaluation.to_pylist()
         if (row["model"], row["slice"], row["metric"], row["k"]) == (MODEL, SLICE, METRIC, K)
     ]
     return found

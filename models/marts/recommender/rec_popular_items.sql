@@ -1,0 +1,30 @@
+with
+
+lists as (
+
+    select * from {{ ref('rec_popular_lists') }}
+
+),
+
+products as (
+
+    select * from {{ ref('dim_products') }}
+
+),
+
+final as (
+
+    select
+        coalesce(lists.department, 'all') as segment,
+        cast(lists.rank as integer) as rank,
+        lists.product_id,
+        products.product_name,
+        cast(lists.score as double) as score,
+        lists.source as candidate_source,
+        lists.model_version
+    from lists
+    inner join products on lists.product_id = products.product_id
+
+)
+
+select * from final
