@@ -52,6 +52,7 @@ def build_report(published: Path) -> RenderableType:
             _recommender(connection),
             _recommendations(connection),
             _similar_items(connection),
+            _next(published),
         )
 
 
