@@ -75,7 +75,9 @@ def test_every_dialect_macro_speaks_both() -> None:
     for macro in sorted((ROOT / "macros/dialect").glob("*.sql")):
         text = macro.read_text()
         for prefix in ("", "default__", "spark__"):
-            assert f"macro {prefix}{macro.stem}(" in text, f"{macro.name} lacks {prefix or 'itself'}"
+            assert f"macro {prefix}{macro.stem}(" in text, (
+                f"{macro.name} lacks {prefix or 'itself'}"
+            )
 
 
 def test_every_macro_is_described() -> None:

@@ -167,6 +167,16 @@ def _similar_items(connection: duckdb.DuckDBPyConnection) -> Table:
     return _table(f"Like {product}, {name}", ("rank", "product", "name", "because of"), rows)
 
 
+def _next(published: Path) -> Table:
+    rows = (
+        ("look at the shop's day", "make dashboard", "build/dashboard/trasos.html"),
+        ("see the graph, run and check it", "make ui", "http://127.0.0.1:3000"),
+        ("query the marts, while builds run", "any DuckDB client, read-only", str(published)),
+        ("read what it all means", "README.md", "docs/"),
+    )
+    return _table("Where to go next", ("to", "use", "it lies at"), rows)
+
+
 def _one(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> Any:
     row = connection.execute(query, list(parameters)).fetchone()
     if row is None:
