@@ -198,6 +198,20 @@ def report() -> None:
     Console().print(build_report(Settings.from_env().published))
 
 
+@app.command()
+def dashboard() -> None:
+    """Draw the newest publication as a page and a picture in build/dashboard/."""
+    from trasos.dashboard import render_dashboard
+
+    settings = Settings.from_env()
+    folder = settings.home / "build" / "dashboard"
+    with Console(stderr=True).status("Drawing the dashboard"):
+        drawn = render_dashboard(settings.published, Path("dashboards"), folder)
+    console = Console(soft_wrap=True)
+    console.print(escape(str(drawn.html)))
+    console.print(escape(str(drawn.png)))
+
+
 def _print_summary(summary: SimulationSummary | BulkSummary) -> None:
     """Print a summary's figures, one a line, named as its fields are."""
     console = Console(soft_wrap=True)
