@@ -1,0 +1,186 @@
+"""The graph as Dagster loads it, and a small shop materialised through it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.home import ROOT, Home, fingerprints
+
+DAGSTER = Path(sys.executable).parent / "dagster"
+
+
+def in_process(home: Home, script: str, *, timeout: int = 600) -> subprocess.CompletedProcess[str]:
+    """Run a script in a process of its own: definitions read the environment when they load."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**home.environment, "DAGSTER_DISABLE_TELEMETRY": "1"},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+    )
+
+
+GRAPH = """
+import json
+from orchestration.definitions import defs
+loaded = defs()
+graph = loaded.resolve_asset_graph()
+print(json.dumps({
+    "assets": {
+        key.to_user_string(): {
+            "group": graph.get(key).group_name,
+            "owners": list(graph.get(key).owners),
+            "has_freshness": graph.get(key).freshness_policy is not None,
+            "parents": sorted(p.to_user_string() for p in graph.get(key).parent_keys),
+            "pools": sorted(graph.get(key).pools or []),
+        }
+        for key in graph.get_all_asset_keys()
+    },
+    "checks": sorted(str(key.name) for key in graph.asset_check_keys),
+    "schedules": {s.name: s.cron_schedule for s in loaded.schedules},
+    "sensors": [s.name for s in loaded.sensors],
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def graph(shop: Home) -> dict[str, object]:
+    done = in_process(shop, GRAPH)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_the_whole_way_is_one_graph(graph: dict) -> None:
+    assets = graph["assets"]
+    for child, parent in (
+        ("stg_shop__events", "shop/events"),
+        ("int_events_unioned", "stg_shop__events"),
+        ("int_sessions", "int_events_sessionized"),
+        ("fct_orders", "fct_order_items"),
+        ("rec_training", "ftr_interaction_events"),
+        ("rec_recommendations", "rec_person_lists"),
+        ("publication", "fct_orders"),
+        ("publication", "rec_recommendations"),
+        ("evaluation_report", "publication"),
+    ):
+        assert parent in by_name(assets, child)["parents"] or any(
+            name.split("/")[-1] == parent for name in by_name(assets, child)["parents"]
+        ), f"{child} should depend on {parent}"
+
+
+def by_name(assets: dict, name: str) -> dict:
+    (found,) = [spec for key, spec in assets.items() if key.split("/")[-1] == name]
+    return dict(found)
+
+
+def test_every_asset_has_a_group_an_owner_and_a_freshness_policy(graph: dict) -> None:
+    for name, spec in graph["assets"].items():
+        assert spec["group"] and spec["group"] != "default", name
+        assert spec["owners"], name
+        assert spec["has_freshness"], name
+
+
+def test_what_opens_the_warehouse_waits_for_its_turn(graph: dict) -> None:
+    assets = graph["assets"]
+    for name in ("int_sessions", "rec_training", "publication"):
+        assert by_name(assets, name)["pools"] == ["duckdb_writer"]
+    assert by_name(assets, "evaluation_report")["pools"] == []
+
+
+def test_data_tests_are_checks_and_things_run_by_themselves(graph: dict) -> None:
+    for check in (
+        "assert_every_raw_row_ends_once",
+        "assert_no_recommendation_list_is_short",
+        "unique_fct_orders_order_id",
+        "newest_visit_is_recent",
+    ):
+        assert check in graph["checks"]
+    assert graph["schedules"] == {
+        "nightly_schedule": "0 2 * * *",
+        "weekly_retraining_schedule": "0 5 * * 0",
+    }
+    assert graph["sensors"] == ["new_files"]
+
+
+MATERIALIZE = """
+import dagster as dg
+from orchestration.definitions import defs
+loaded = defs()
+with dg.DagsterInstance.ephemeral() as instance:
+    result = loaded.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=instance, raise_on_error=False
+    )
+    keys = {
+        event.asset_key.to_user_string().split("/")[-1]
+        for event in result.all_events
+        if event.is_step_materialization
+    }
+    failed = [
+        evaluation.check_name
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed
+    ]
+    print("\\nRESULT", result.success, len(keys), sorted(failed))
+"""
+
+
+def test_materialising_everything_gives_the_tables_of_a_build(
+    inbox_of_a_shop: Home, shop: Home, tmp_path: Path
+) -> None:
+    home = Home(tmp_path)
+    shutil.copytree(shop.settings.landing, home.settings.landing)
+    shutil.copytree(inbox_of_a_shop.settings.inbox, home.settings.inbox, copy_function=shutil.copy2)
+    home.warehouse.parent.mkdir()
+    done = in_process(home, MATERIALIZE)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("RESULT")] or [
+        done.stderr[-3000:]
+    ]
+    # The simulated shop's calendar stands still, so its newest visit is old, and that is said.
+    assert line.startswith("RESULT True") and line.endswith("['newest_visit_is_recent']"), line
+    assert fingerprints(home) == fingerprints(shop)
+    assert home.settings.published.is_symlink()
+
+
+def test_the_code_location_is_valid(shop: Home) -> None:
+    done = subprocess.run(
+        [str(DAGSTER), "definitions", "validate", "-f", "orchestration/definitions.py"],
+        cwd=ROOT,
+        env={**shop.environment, "DAGSTER_DISABLE_TELEMETRY": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "All code locations passed validation" in done.stdout + done.stderr
+
+
+def test_the_age_of_the_newest_visit_is_judged() -> None:
+    from orchestration.checks import judge_age
+
+    now, limit = datetime(2026, 1, 3, 12), timedelta(hours=36)
+    assert judge_age(datetime(2026, 1, 2), now, limit).passed
+    late = judge_age(datetime(2026, 1, 1, 23, 59), now, limit)
+    assert not late.passed
+    assert "suspects upstream" in (late.description or "")
+    assert not judge_age(None, now, limit).passed
+
+
+def test_the_sensor_waits_until_the_inbox_is_still(tmp_path: Path) -> None:
+    from orchestration.sensors import listing_digest
+
+    assert listing_digest(tmp_path) == ""
+    (tmp_path / "a").write_text("1")
+    one = listing_digest(tmp_path)
+    (tmp_path / "b").write_text("1")
+    two = listing_digest(tmp_path)
+    (tmp_path / "b").unlink()
+    assert len({one, two, ""}) == 3
+    assert listing_digest(tmp_path) == one
