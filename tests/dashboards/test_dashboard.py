@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import orjson
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from tests.dashboards.shop import ROOT, publish_shop
+from trasos.cli import app
+from trasos.dashboard import Dashboard, render_dashboard
+from trasos.errors import ConfigurationError, InputError, NotReadyError
+
+BOARDS = ROOT / "dashboards"
+DCT = Path(sys.executable).parent / "dct"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# The newest 90 days, reckoned without a line of the dashboard's own SQL.
+TOTALS = """
+select
+    format('{:,}', (select sum(session_count) from fct_funnel_daily where session_date > first))
+        as sessions,
+    format('{:,}', count(*)) as orders,
+    (
+        select format('{:.2f}%', 100 * sum(order_session_count) / sum(session_count))
+        from fct_funnel_daily where session_date > first
+    ) as conversion,
+    format('{:,.0f} SEK', sum(net_revenue)::double) as net_revenue,
+    format('{:,.0f} SEK', sum(gross_margin)::double) as gross_margin
+from fct_orders, (select max(session_date) - 90 as first from fct_funnel_daily)
+where currency = 'SEK' and order_date > first group by first
+"""
+
+
+@dataclass
+class Page:
+    """What a browser made of the page, and what it complained of or asked for."""
+
+    text: str = ""
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return publish_shop(tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="module")
+def before(published: Path) -> dict[str, str]:
+    return fingerprints(published.parent)
+
+
+@pytest.fixture(scope="module")
+def validation(
+    published: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[subprocess.Popen[bytes]]:
+    """dbt-charts at work on the dashboard and on two that ask for a column that is not there.
+
+    It begins before the dashboard is drawn and ends meanwhile, for each takes half a minute.
+    """
+    boards = tmp_path_factory.mktemp("boards") / "dashboards"
+    shutil.copytree(BOARDS, boards)
+    sound = (boards / "trasos.yml").read_text()
+    for name, column in (("query", "view_session_count"), ("chart", "y: session_count\n")):
+        assert column in sound
+        broken = sound.replace(column, column.replace("session_count", "session_cuont"))
+        (boards / f"broken_{name}.yml").write_text(broken)
+    names = ("trasos.yml", "broken_query.yml", "broken_chart.yml")
+    command: list[str | Path] = [DCT, "validate", "--warehouse", "--json", "--project-dir", boards]
+    with subprocess.Popen(
+        [*command, *(boards / name for name in names)],
+        env={**os.environ, "TRASOS_PUBLISHED": str(published), "DO_NOT_TRACK": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        yield process
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def drawn(
+    published: Path,
+    before: dict[str, str],
+    validation: subprocess.Popen[bytes],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Dashboard:
+    return render_dashboard(published, BOARDS, tmp_path_factory.mktemp("build") / "dashboard")
+
+
+@pytest.fixture(scope="module")
+def page(drawn: Dashboard) -> Iterator[Page]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        message = "The dashboard was not looked at: Chromium is not installed."
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        context = browser.new_context(offline=True)
+        tab, seen = context.new_page(), Page()
+        tab.on(
+            "console",
+            lambda told: (
+                seen.complaints.append(told.text) if told.type in ("error", "warning") else None
+            ),
+        )
+        tab.on("pageerror", lambda error: seen.complaints.append(str(error)))
+        tab.on("request", lambda request: seen.requests.append(request.url))
+        tab.goto(drawn.html.as_uri())
+        tab.wait_for_load_state("networkidle")
+        # Figures stand in words with narrow spaces and in pieces of a different size.
+        seen.text = re.sub(r"\s+", " ", tab.inner_text("body"))
+        browser.close()
+    yield seen
+
+
+def fingerprints(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
+@pytest.mark.browser
+def test_figures_are_those_of_sql(page: Page, published: Path) -> None:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        totals = connection.execute(TOTALS).fetchone()
+    assert totals is not None
+    names = (
+        "Sessions",
+        "Orders",
+        "Conversion (sessions that order)",
+        "Net revenue",
+        "Gross margin",
+    )
+    for name, total in zip(names, totals, strict=True):
+        assert f"{total} {name}" in page.text
+    assert "from 5 January 2026 to 4 April 2026" in page.text
+
+
+@pytest.mark.browser
+def test_money_is_in_the_currency_of_the_data(page: Page) -> None:
+    assert "Money in SEK" in page.text
+    assert not re.search(r"[$€]|EUR|USD", page.text)
+
+
+@pytest.mark.browser
+def test_many_categories_end_in_one_other(page: Page) -> None:
+    names = re.findall(r"category \d+", page.text)
+    assert len(set(names)) == 8
+    assert "other" in page.text
+
+
+@pytest.mark.browser
+def test_recommender_stands_beside_its_baselines(page: Page) -> None:
+    assert "1,234 persons with history" in page.text
+    assert re.search(r"blend \(served\).* ALS .*popular", page.text)
+
+
+@pytest.mark.browser
+def test_page_needs_nothing_but_itself(page: Page, drawn: Dashboard) -> None:
+    assert page.complaints == []
+    assert [url for url in page.requests if not url.startswith("data:")] == [drawn.html.as_uri()]
+
+
+def test_picture_is_whole(drawn: Dashboard) -> None:
+    with Image.open(drawn.png) as picture:
+        picture.load()
+        assert picture.width == 3360
+        assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 100
+    assert [path.name for path in sorted(drawn.html.parent.iterdir())] == [
+        "trasos.html",
+        "trasos.png",
+    ]
+
+
+def test_published_copy_is_left_as_it_was(
+    drawn: Dashboard, before: dict[str, str], published: Path
+) -> None:
+    assert fingerprints(published.parent) == before
+
+
+def test_columns_that_are_not_there_are_refused(validation: subprocess.Popen[bytes]) -> None:
+    answer, complaint = validation.communicate()
+    assert answer, complaint.decode()
+    errors = {Path(board["path"]).name: board["errors"] for board in orjson.loads(answer)}
+    assert errors.pop("trasos.yml") == []
+    assert set(errors) == {"broken_query.yml", "broken_chart.yml"}
+    for found in errors.values():
+        assert any("session_cuont" in error["message"] for error in found)
+    assert validation.returncode == 1
+
+
+def test_nothing_published_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRASOS_PUBLISHED", raising=False)
+    monkeypatch.setenv("TRASOS_HOME", str(tmp_path))
+    with pytest.raises(NotReadyError, match="Nothing is published"):
+        render_dashboard(tmp_path / "published" / "trasos.duckdb", BOARDS, tmp_path / "build")
+    result = CliRunner().invoke(app, ["dashboard"])
+    assert result.exit_code == 1
+    assert not (tmp_path / "build").exists()
+
+
+def test_missing_boards_are_said(published: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="root of the repository"):
+        render_dashboard(published, tmp_path, tmp_path / "build")
+
+
+@pytest.mark.slow
+def test_refused_dashboard_leaves_the_earlier_one(tmp_path: Path) -> None:
+    empty = tmp_path / "trasos.duckdb"
+    duckdb.connect(str(empty)).close()
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build" / "trasos.html").write_text("earlier")
+    with pytest.raises(InputError, match="fct_funnel_daily"):
+        render_dashboard(empty, BOARDS, tmp_path / "build")
+    assert [path.name for path in (tmp_path / "build").iterdir()] == ["trasos.html"]
+
+
+@pytest.mark.slow
+def test_shop_of_three_days_without_orders_is_drawn(tmp_path: Path) -> None:
+    rows = """
+        insert into fct_funnel_daily by name
+        select date '2026-01-01' + day::integer as session_date, 'mobile' as device_type,
+            10 as session_count, 0 as order_session_count
+        from range(3) as days(day);
+        insert into dim_products by name select 'p1' as product_id, 'EUR' as currency;
+    """
+    drawn = render_dashboard(publish_shop(tmp_path, rows), BOARDS, tmp_path / "build")
+    assert "No evaluation yet" in drawn.html.read_text()
