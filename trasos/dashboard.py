@@ -7,6 +7,7 @@ needs no PATH, no network and no cache, and leaves the published copy as it was.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -65,45 +66,50 @@ def render_dashboard(published: Path, boards: Path, folder: Path) -> Dashboard:
         raise ConfigurationError(
             f"dbt-charts is not installed: {dct} is missing. `make install` brings it."
         )
-    # The file behind the link: a publication in the meantime must not divide page and picture.
-    environment = _environment(published.resolve())
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as scratch, ThreadPoolExecutor(2) as pool:
+        project = Path(scratch) / "dashboards"
+        shutil.copytree(boards, project)
+        # The file behind the link: a publication in the meantime must not divide page and picture.
+        place = Path(scratch) / "published" / "trasos.duckdb"
+        place.parent.mkdir()
+        place.symlink_to(published.resolve())
         drafts = [Path(scratch) / f"{NAME}.{form}" for form in ("html", "png")]
         # Two processes at once: each is mostly start-up, and dct writes one form a call.
-        for render in [pool.submit(_render, dct, board, d, environment) for d in drafts]:
-            render.result()
+        renders = [pool.submit(_render, dct, project / board.name, draft) for draft in drafts]
+        for problem in filter(None, [render.result() for render in renders]):
+            raise InputError(
+                f"{board} could not be drawn from {published}. dbt-charts says:\n{problem}\n"
+                "Publish the tables that the dashboard reads, or change the dashboard."
+            )
         html, png = (draft.replace(folder / draft.name) for draft in drafts)
     return Dashboard(html, png)
 
 
-def _environment(published: Path) -> dict[str, str]:
-    """What dct is told; settings of its own from outside would move its project or its cache."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("DCT_") and name != "DBT_PROJECT_DIR"
-    }
-    return {**inherited, "TRASOS_PUBLISHED": str(published), "DO_NOT_TRACK": "1"}
-
-
-def _render(dct: Path, board: Path, draft: Path, environment: dict[str, str]) -> None:
-    """Write one form of the board, named by the ending of ``draft``."""
+def _render(dct: Path, board: Path, draft: Path) -> str | None:
+    """Write one form of the board, named by the ending of ``draft``; say what hindered it."""
     done = subprocess.run(
         [
             *(str(dct), "render", str(board), "--project-dir", str(board.parent)),
             *("--format", draft.suffix[1:], "--output", str(draft)),
             *("--no-cache", "--no-warnings"),
         ],
-        env=environment,
+        env=_environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
-    if done.returncode != 0 or not draft.is_file():
-        raise InputError(
-            f"{board} could not be drawn from {environment['TRASOS_PUBLISHED']}. dbt-charts says:\n"
-            f"{(done.stderr or done.stdout).strip()}\n"
-            "Publish the tables that the dashboard reads, or change the dashboard."
-        )
+    if done.returncode == 0 and draft.is_file():
+        return None
+    return (done.stderr or done.stdout).strip() or f"nothing, exit code {done.returncode}"
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what would move dct's project or cache, and without its telemetry."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("DCT_") and name != "DBT_PROJECT_DIR"
+    }
+    return {**inherited, "DO_NOT_TRACK": "1"}

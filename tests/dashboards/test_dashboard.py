@@ -69,14 +69,12 @@ def before(published: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def validation(
-    published: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[subprocess.Popen[bytes]]:
+def validation(published: Path) -> Iterator[subprocess.Popen[bytes]]:
     """dbt-charts at work on the dashboard and on two that ask for a column that is not there.
 
     It begins before the dashboard is drawn and ends meanwhile, for each takes half a minute.
     """
-    boards = tmp_path_factory.mktemp("boards") / "dashboards"
+    boards = published.parents[1] / "dashboards"
     shutil.copytree(BOARDS, boards)
     sound = (boards / "trasos.yml").read_text()
     for name, column in (("query", "view_session_count"), ("chart", "y: session_count\n")):
@@ -87,7 +85,7 @@ def validation(
     command: list[str | Path] = [DCT, "validate", "--warehouse", "--json", "--project-dir", boards]
     with subprocess.Popen(
         [*command, *(boards / name for name in names)],
-        env={**os.environ, "TRASOS_PUBLISHED": str(published), "DO_NOT_TRACK": "1"},
+        env={**os.environ, "DO_NOT_TRACK": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
