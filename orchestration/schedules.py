@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.assets.publication import PUBLICATION
+from orchestration.assets.publication import PUBLICATION, evaluation_report
 from orchestration.lib.translator import RECOMMENDER
 
 _publication = dg.AssetSelection.assets(PUBLICATION)
-_recommender = dg.AssetSelection.groups(RECOMMENDER)
+_recommender = dg.AssetSelection.groups(RECOMMENDER) | dg.AssetSelection.assets(evaluation_report)
 
 everything = dg.define_asset_job("everything", selection=dg.AssetSelection.all())
 nightly = dg.define_asset_job("nightly", selection=dg.AssetSelection.all() - _recommender)

@@ -9,7 +9,7 @@ import duckdb
 from dagster_dbt import DagsterDbtTranslator
 
 from orchestration.lib.published import built_tables, published_models
-from orchestration.lib.translator import NIGHTLY, RECOMMENDER, WEEKLY
+from orchestration.lib.translator import NIGHTLY, WEEKLY
 from orchestration.project import WAREHOUSE_POOL, dbt_project, settings
 from trasos.publishing import publish
 from trasos.recommender.plots import metrics_plot
@@ -57,7 +57,7 @@ def build_publication_asset(
 
 @dg.asset(
     deps=[PUBLICATION],
-    group_name=RECOMMENDER,
+    group_name="publishing",
     owners=["team:data-science"],
     kinds={"matplotlib"},
     freshness_policy=WEEKLY,

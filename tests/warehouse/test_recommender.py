@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pytest
+import yaml
 
-from tests.warehouse.home import Home, fingerprints
+from tests.warehouse.home import ROOT, Home, fingerprints
 
 
 def files(home: Home) -> dict[Path, int]:
@@ -38,20 +38,15 @@ def test_the_blend_beats_popularity_on_a_shop_whose_people_have_taste(shop: Home
 
 
 def test_the_decay_of_sql_and_of_python_is_one(shop: Home) -> None:
-    """ftr_interactions and the matrix that models learn from weigh alike."""
+    """ftr_interactions and what models learn from weigh time alike."""
     from trasos.recommender.data import Catalogue, InteractionLog
-    from trasos.recommender.matrix import person_product
+    from trasos.recommender.decay import decayed
 
     with duckdb.connect(str(shop.warehouse), read_only=True) as connection:
         events = connection.sql("from ftr_interaction_events").to_arrow_table()
         products = connection.sql("from dim_products").to_arrow_table()
-        theirs = connection.sql(
-            "select person_id, product_id, decayed_weight from ftr_interactions order by all"
-        ).fetchnumpy()
-    catalogue = Catalogue.from_arrow(products)
-    log = InteractionLog.from_arrow(events, catalogue)
-    ours = person_product(log, as_of=log.last_at, half_life_days=30.0).tocoo()
-    assert ours.nnz == len(theirs["decayed_weight"])
-    assert float(ours.data.sum()) == pytest.approx(
-        float(np.sum(theirs["decayed_weight"])), rel=1e-4
-    )
+    log = InteractionLog.from_arrow(events, Catalogue.from_arrow(products))
+    half_life = float(yaml.safe_load((ROOT / "vars.yml").read_text())["vars"]["half_life_days"])
+    ours = decayed(log.weight, log.event_at, log.last_at, half_life)
+    theirs = shop.one("select sum(decayed_weight) from ftr_interactions")
+    assert float(ours.sum()) == pytest.approx(theirs, rel=1e-5)
