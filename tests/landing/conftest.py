@@ -59,6 +59,14 @@ def batches(settings: Settings, source: str = "shop") -> list[Path]:
     return sorted((settings.landing / source / "events").glob("load_date=*/*"))
 
 
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key of the environment, whatever the machine has."""
+    secret = "a key that only tests know"
+    monkeypatch.setenv("TRASOS_PSEUDONYM_KEY", secret)
+    return secret
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home")

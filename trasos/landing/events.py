@@ -3,6 +3,8 @@
 Values keep their JSON text, so that nothing is lost between the tracker and staging, with two
 limits of the parser: integers beyond 64 bits become floating-point numbers, and of a repeated key
 the last value stays. The line itself can be found again by ``_source_file`` and ``_line_number``.
+
+Personal data is taken out on the way, see ``pseudonyms``.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from types import TracebackType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from orjson import JSONDecodeError, JSONEncodeError, dumps, loads
+from orjson import Fragment, JSONDecodeError, JSONEncodeError, dumps, loads
 
+from trasos.landing.personal import Scrubber, without_addresses
 from trasos.landing.reading import RAW_LIMIT
 from trasos.landing.schema import DEAD_LETTERS, EVENTS, JSON_COLUMNS, TEXT_COLUMNS
 
@@ -28,26 +31,36 @@ CHUNK_BYTES = 16 * 1024 * 1024
 GROUP_ROWS = 100_000
 GROUP_BYTES = 64 * 1024 * 1024
 
+#: What is looked at beyond the part of a dead line that is kept: an address in full.
+MARGIN = 512
+
 TOO_LONG = "line too long"
 NOT_UTF8 = "invalid UTF-8"
 NOT_AN_OBJECT = "not a JSON object"
 
 Row = list[str | bytes | None]
 
+_PLAIN = frozenset({str, type(None)})
+#: What a key that is not there stands for, once for each of the envelope's keys.
+_NOTHING = (None,) * (len(TEXT_COLUMNS) + len(JSON_COLUMNS))
+
 
 class DeadLine(Exception):  # noqa: N818 - a verdict on one line, not a failure of the program
     """A line that cannot be landed; its text is the reason."""
 
 
-def parse(line: bytes) -> Row:
+def parse(line: bytes, scrubber: Scrubber) -> tuple[Row, bytes]:
     """Turn one line into the values of the envelope's columns.
 
     Args:
         line: one line, without white space around it.
+        scrubber: takes out personal data.
 
     Returns:
-        Values in the order of ``TEXT_COLUMNS``, ``JSON_COLUMNS`` and ``extra``. A value that is
-        not text where text is expected is kept as its JSON text; JSON values are UTF-8 bytes.
+        Values in the order of ``TEXT_COLUMNS``, ``JSON_COLUMNS`` and ``extra``, and what to tell
+        the line by: itself, or those values as a JSON list where something personal was in it. A
+        value that is not text where text is expected is kept as its JSON text; JSON values are
+        UTF-8 bytes.
 
     Raises:
         DeadLine: the line is not UTF-8, not JSON or not an object.
@@ -63,16 +76,21 @@ def parse(line: bytes) -> Row:
     if type(record) is not dict:
         raise DeadLine(NOT_AN_OBJECT)
     take = record.pop
-    texts = [take(key, None) for key in TEXT_COLUMNS]
-    objects = [take(key, None) for key in JSON_COLUMNS]
+    texts = list(map(take, TEXT_COLUMNS, _NOTHING))
+    objects = list(map(take, JSON_COLUMNS, _NOTHING))
+    personal = scrubber.event(objects, record)
     try:
-        row = [text if text is None or type(text) is str else dumps(text) for text in texts]
+        row: Row = texts
+        if not _PLAIN.issuperset(map(type, texts)):
+            row = [text if text is None or type(text) is str else dumps(text) for text in texts]
         row += [None if value is None else dumps(value) for value in objects]
         row.append(dumps(record) if record else None)
+        if personal:
+            line = dumps(row, default=Fragment)
     except JSONEncodeError as error:
         # The parser takes deeper nesting than the serialiser gives back.
         raise DeadLine(f"invalid JSON: {str(error).lower()}") from None
-    return row
+    return row, line
 
 
 class _RowGroups:
@@ -106,6 +124,10 @@ class EventWriter:
 
     Use as a context manager; the files are whole once it is left without an exception.
 
+    A dead letter's ``raw`` is text that nobody could parse, so its fields cannot be told apart.
+    What looks like an e-mail address is replaced in it; a name, a street, a phone number or an IP
+    address may still stand there, and so may an address that the line cuts in two.
+
     Attributes:
         lines: physical lines seen.
         events: lines that became events.
@@ -113,7 +135,15 @@ class EventWriter:
         dead: dead letters by reason.
     """
 
-    def __init__(self, folder: Path, source_file: str, batch_id: str, loaded_at: datetime) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        source_file: str,
+        batch_id: str,
+        loaded_at: datetime,
+        scrubber: Scrubber,
+    ) -> None:
+        self._scrubber = scrubber
         self.lines = self.events = self.blank = 0
         self.dead: Counter[str] = Counter()
         self._origin = (
@@ -159,11 +189,14 @@ class EventWriter:
         try:
             if too_long:
                 raise DeadLine(TOO_LONG)
-            self._rows.append(parse(text))
+            row, text = parse(text, self._scrubber)
+            self._rows.append(row)
         except DeadLine as verdict:
             reason = str(verdict)
             self.dead[reason] += 1
-            raw = line[:RAW_LIMIT].decode("utf-8", "replace")
+            # A little more than is kept, lest the cut hide that something is an address.
+            raw = line[: RAW_LIMIT + MARGIN].decode("utf-8", "replace")
+            raw = without_addresses(raw)[:RAW_LIMIT]
             self._dead_rows.append((self.lines, reason, raw))
             self._bytes += len(raw)
         else:

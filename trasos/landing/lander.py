@@ -16,6 +16,8 @@ from trasos.landing.discovery import PARQUET_SUFFIX, Inbox, InboxFile, scan
 from trasos.landing.events import EventWriter
 from trasos.landing.ledger import Ledger, only_lander, utc, utc_now
 from trasos.landing.parquet import land_event_parquet
+from trasos.landing.personal import Scrubber
+from trasos.landing.pseudonyms import Pseudonyms
 from trasos.landing.reading import OnBytes, blocks, lines, sha256_of
 from trasos.landing.report import LandedBatch, LandingReport
 from trasos.landing.tables import clashes, land_table
@@ -33,6 +35,7 @@ def land(
     inbox: Path | None = None,
     loaded_at: datetime | None = None,
     progress: Progress | None = None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> LandingReport:
     """Land every new file of a source's inbox; the inbox itself stays untouched.
 
@@ -47,18 +50,21 @@ def land(
     goes back, and an incremental model that has read up to t finds everything newer, and nothing
     twice, with ``_loaded_at > t``.
 
+    **Personal data** never lands in the clear: what ``pseudonyms`` names is hashed or dropped.
+
     Args:
         source: name of the source: lower case letters, digits and underscores.
         settings: where things lie.
         inbox: folder to take files from; ``settings.inbox/<source>`` if not given.
         loaded_at: time to use for the clock; the machine's clock if not given.
         progress: called with (file, bytes done, bytes in all) while files are read.
+        pseudonyms: how to hash personal data; by the key of the environment if not given.
 
     Returns:
         What was landed, what was there already, what was refused and why.
 
     Raises:
-        ConfigurationError: ``source`` is no fit name.
+        ConfigurationError: ``source`` is no fit name, or the key of the environment too short.
         InputError: the inbox is missing or holds neither events nor tables.
         NotReadyError: another process is landing.
     """
@@ -71,8 +77,10 @@ def land(
     found = _look_into(folder, source)
     fixed = None if loaded_at is None else utc(loaded_at)
     clock = utc_now if fixed is None else lambda: fixed
+    scrubber = Scrubber(Pseudonyms.from_env() if pseudonyms is None else pseudonyms)
     with only_lander(settings.landing) as workshop:
-        return _Lander(source, settings.landing / source, workshop, clock, found, progress).run()
+        folder = settings.landing / source
+        return _Lander(source, folder, workshop, clock, found, scrubber, progress).run()
 
 
 def _look_into(folder: Path, source: str) -> Inbox:
@@ -107,8 +115,10 @@ class _Lander:
         workshop: Path,
         clock: Callable[[], datetime],
         found: Inbox,
+        scrubber: Scrubber,
         progress: Progress | None,
     ) -> None:
+        self._scrubber = scrubber
         self._found, self._workshop, self._progress = found, workshop, progress
         self._events, self._tables = folder / "events", folder / "tables"
         self._ledger = Ledger(self._events, clock)
@@ -128,6 +138,7 @@ class _Lander:
                 self._report.refused.append((file.name, refusals[file.name]))
             else:
                 self._each(file, self._land_table)
+        self._report.key_missing = self._scrubber.key_missing
         return self._report
 
     def _each(self, file: InboxFile, work: Callable[[InboxFile], None]) -> None:
@@ -147,7 +158,7 @@ class _Lander:
         return lambda consumed: progress(file.name, self._done + consumed, self._total)
 
     def _land_table(self, file: InboxFile) -> None:
-        rows = land_table(file, self._tables, self._workshop, self._clock())
+        rows = land_table(file, self._tables, self._workshop, self._clock(), self._scrubber)
         if rows is None:
             self._report.already.append(file.name)
         else:
@@ -200,9 +211,11 @@ class _Lander:
         size = self._sizes[file.name]
         folder = self._events / f"load_date={loaded_at.date().isoformat()}" / batch_id
         if file.suffix == PARQUET_SUFFIX:
-            rows = land_event_parquet(file.path, draft, file.name, batch_id, loaded_at)
+            rows = land_event_parquet(
+                file.path, draft, file.name, batch_id, loaded_at, self._scrubber
+            )
             return LandedBatch(file.name, folder, rows, rows, 0, Counter(), size)
-        with EventWriter(draft, file.name, batch_id, loaded_at) as writer:
+        with EventWriter(draft, file.name, batch_id, loaded_at, self._scrubber) as writer:
             for line, too_long in lines(blocks(file.path, self._tell(file))):
                 writer.add(line, too_long)
         return LandedBatch(

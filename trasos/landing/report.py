@@ -9,6 +9,10 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
+from trasos.landing.pseudonyms import VARIABLE
+
+KEY_MISSING = f"No {VARIABLE} is set: e-mail addresses and the like are dropped, not hashed."
+
 
 @dataclass(frozen=True)
 class LandedBatch:
@@ -44,6 +48,7 @@ class LandingReport:
         already: files whose content was landed before.
         refused: files that could not be landed, name and reason; they stay in the inbox.
         ignored: files that are none of landing's business, name and reason.
+        key_missing: whether something was dropped that a key would have let become a hash.
     """
 
     source: str
@@ -52,6 +57,7 @@ class LandingReport:
     already: list[str] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
     ignored: list[tuple[str, str]] = field(default_factory=list)
+    key_missing: bool = False
 
     @property
     def lines(self) -> int:
@@ -107,6 +113,8 @@ class LandingReport:
         if verbose:
             for name, reason in self.ignored:
                 table.add_row("", "", escape(f"{name}: {reason}"))
+        if self.key_missing:
+            table.add_row("[yellow]personal data[/yellow]", "", KEY_MISSING)
         if self.refused:
             table.add_row("[red]refused files[/red]", f"{len(self.refused):,}", "")
             for name, reason in self.refused:

@@ -11,15 +11,21 @@ import orjson
 from trasos.files import sync, write_json
 from trasos.landing.discovery import InboxFile
 from trasos.landing.parquet import write_table
+from trasos.landing.personal import Scrubber
 from trasos.landing.reading import sha256_of
 
 
-def land_table(file: InboxFile, folder: Path, workshop: Path, loaded_at: datetime) -> int | None:
-    """Replace ``<folder>/<entity>.parquet`` if the file's content is new.
+def land_table(
+    file: InboxFile, folder: Path, workshop: Path, loaded_at: datetime, scrubber: Scrubber
+) -> int | None:
+    """Replace ``<folder>/<entity>.parquet`` if the file's content is new, without personal data.
 
     ``<entity>.json`` beside it says which content it is. That note is taken away before the table
     is replaced and put back after, so that a kill in between leads to another copy, never to a
     table that is taken for a newer one.
+
+    A table with personal columns is replaced also where the key is another than it was, or where
+    its note is so old that it does not tell.
 
     Returns:
         Number of rows, or None where this content is landed already.
@@ -31,6 +37,9 @@ def land_table(file: InboxFile, folder: Path, workshop: Path, loaded_at: datetim
     note = folder / f"{file.entity}.json"
     target = folder / f"{file.entity}.parquet"
     landed = _read_note(note) if target.exists() else {}
+    mark = scrubber.pseudonyms.mark
+    if landed.get("pseudonyms", "not told") not in (None, mark):
+        landed = {}
     known = (landed.get("source_file"), landed.get("size"), landed.get("mtime_ns"))
     if known == (file.name, status.st_size, status.st_mtime_ns):
         return None
@@ -39,7 +48,7 @@ def land_table(file: InboxFile, folder: Path, workshop: Path, loaded_at: datetim
     if (landed.get("sha256"), landed.get("format")) == (digest, file.suffix):
         return None
     fresh = workshop / f"{file.entity}.parquet"
-    rows = write_table(file.path, file.suffix, fresh)
+    rows, personal = write_table(file.path, file.suffix, fresh, scrubber)
     sync(fresh)
     folder.mkdir(parents=True, exist_ok=True)
     note.unlink(missing_ok=True)
@@ -54,6 +63,7 @@ def land_table(file: InboxFile, folder: Path, workshop: Path, loaded_at: datetim
             "mtime_ns": status.st_mtime_ns,
             "sha256": digest,
             "rows": rows,
+            "pseudonyms": mark if personal else None,
             "loaded_at": loaded_at.isoformat(),
         },
     )
