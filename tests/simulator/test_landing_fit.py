@@ -37,9 +37,14 @@ def test_malformed_lines_become_the_dead_letters(shop: Shop, landed: Path) -> No
     assert events == dirt["lines"] - dirt["malformed"]
 
 
-def test_tables_arrive_whole(shop: Shop, landed: Path) -> None:
+def test_tables_arrive_whole_but_for_what_names_a_person(shop: Shop, landed: Path) -> None:
     for path in (shop.summary.inbox / "tables").glob("*.parquet"):
-        assert pq.read_table(landed / "tables" / path.name).equals(pq.read_table(path))
+        sent, arrived = pq.read_table(path), pq.read_table(landed / "tables" / path.name)
+        assert arrived.column_names == sent.column_names
+        if path.stem == "customers":
+            assert not set(arrived["email"].to_pylist()) & set(sent["email"].to_pylist())
+            sent, arrived = sent.drop_columns(["email"]), arrived.drop_columns(["email"])
+        assert arrived.equals(sent)
 
 
 def test_bulk_batches_pass_for_landed_ones(tmp_path: Path, shop: Shop) -> None:
