@@ -47,9 +47,13 @@ def evaluation(interactions: Any, products: Any, params: Mapping[str, Any], arte
 def recommendations(
     interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path, persons: Any
 ) -> Any:
-    """A list of products for each of some persons; arguments and errors as in ``train``.
+    """A list of products for each of some persons; other arguments and errors as in ``train``.
 
     Args:
+        interactions: as in ``train``.
+        products: as in ``train``.
+        params: as in ``train``.
+        artefacts: as in ``train``.
         persons: ``pyarrow.Table`` with column person_id: who is to be answered. Those without
             interactions get what is popular.
 
