@@ -21,10 +21,12 @@ VARS := --vars '{event_sources: [$(SOURCE)], table_sources: [$(SOURCE)]}'
 endif
 
 .DEFAULT_GOAL := help
+# The steps of the demo build upon one another.
+.NOTPARALLEL:
 .PHONY: help demo install install-dev inbox land build publish report ui dashboard test test-all lint format lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: install inbox land build publish report ## install, make a shop's events, build everything, show the result
 
@@ -34,7 +36,9 @@ install-dev: .venv/.installed-dev ## the environment with what tests and lint wa
 
 # uv installs in seconds what takes pip minutes; pip takes the same hash-pinned file where uv cannot be had.
 define install_from
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+		{ echo "Python 3.11, 3.12 or 3.13 is wanted: name one, as in 'make PYTHON=python3.12 $@'."; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf .venv; $(PYTHON) -m venv .venv; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock || true
 	@echo "Installing $(1) into .venv"
 	@if test -x $(BIN)/uv; then \
@@ -53,12 +57,12 @@ endef
 	$(call install_from,requirements-dev.lock)
 	@touch .venv/.installed $@
 
-inbox:
+inbox: install
 ifeq ($(SOURCE),shop)
 	@$(BIN)/trasos simulate
 endif
 
-land: ## take new files of the inbox into landing/
+land: install ## take new files of the inbox into landing/
 ifeq ($(SOURCE),shop)
 	@$(BIN)/trasos land --source shop
 else
@@ -66,16 +70,16 @@ else
 endif
 
 # A warehouse that was built for another shop is built anew: its incremental tables hold the other's rows.
-build: ## one dbt build: tables, tests, recommender
+build: install ## one dbt build: tables, tests, recommender
 	@mkdir -p "$(TRASOS_HOME)/warehouse"
 	@if [ -f "$(TRASOS_HOME)/warehouse/.source" ] && [ "$$(cat "$(TRASOS_HOME)/warehouse/.source")" != "$(SOURCE)" ]; then full=--full-refresh; fi; \
 	$(DBT) build --exclude-resource-types unit_test $(VARS) $$full
 	@echo "$(SOURCE)" > "$(TRASOS_HOME)/warehouse/.source"
 
-publish: ## the atomic read-only copy for BI
+publish: install ## the atomic read-only copy for BI
 	@$(BIN)/trasos publish
 
-report:
+report: install
 	@$(BIN)/trasos report
 
 ui: install ## Dagster: lineage, checks, runs, schedules

@@ -58,5 +58,11 @@
                 ~ "TRASOS_HOME to another folder for it."
             ) }}
         {%- endfor -%}
+        {%- for source in var('event_sources') if found and source not in found -%}
+            {{ exceptions.raise_compiler_error(
+                "The var event_sources names '" ~ source ~ "' for the first time, and the warehouse " ~ target.path ~ " has moved "
+                ~ "on without it: what was landed of it before would be passed over. Build once with --full-refresh."
+            ) }}
+        {%- endfor -%}
     {%- endif -%}
 {% endmacro %}

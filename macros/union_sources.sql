@@ -5,7 +5,7 @@
 {% macro union_sources(entity, sources) %}
     {%- if not sources -%}
         {{ exceptions.raise_compiler_error(
-            "No source is named for '" ~ entity ~ "': set the vars event_sources and table_sources in dbt_project.yml"
+            "No source is named for '" ~ entity ~ "': set the vars event_sources and table_sources in vars.yml"
         ) }}
     {%- endif -%}
     {%- for source in sources %}

@@ -11,7 +11,6 @@ from orchestration.checks import newest_visit_is_recent
 from orchestration.lib.translator import TrasosTranslator
 from orchestration.project import ROOT, dbt_resource, manifest
 from orchestration.schedules import (
-    everything,
     nightly,
     nightly_schedule,
     weekly_retraining,
@@ -33,7 +32,7 @@ def defs() -> dg.Definitions:
             evaluation_report,
         ],
         asset_checks=[newest_visit_is_recent],
-        jobs=[everything, nightly, weekly_retraining],
+        jobs=[nightly, weekly_retraining],
         schedules=[nightly_schedule, weekly_retraining_schedule],
         sensors=[new_files],
         resources={"dbt": dbt_resource()},

@@ -24,7 +24,10 @@ WAREHOUSE_POOL = "duckdb_writer"
 def settings() -> Settings:
     """The shop's folders: ``TRASOS_HOME``, by default the root of the repository."""
     os.environ.setdefault("TRASOS_HOME", str(ROOT))
-    return Settings.from_env()
+    folders = Settings.from_env()
+    # dbt makes the warehouse's file, not its folder.
+    folders.warehouse.parent.mkdir(parents=True, exist_ok=True)
+    return folders
 
 
 def source() -> str:

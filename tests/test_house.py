@@ -113,3 +113,9 @@ def test_the_library_knows_neither_dbt_nor_dagster() -> None:
     for module in sorted((ROOT / "trasos").rglob("*.py")):
         found = re.findall(r"^\s*(?:from|import) (dbt|dagster)\b", module.read_text(), re.MULTILINE)
         assert not found, f"{module.relative_to(ROOT)} imports {found}"
+
+
+def test_the_readme_shows_what_the_demo_printed() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for words in ("lines that came in", "blend (what is served)", "Where to go next"):
+        assert words in readme

@@ -138,10 +138,13 @@ def land(
     """Take new files of the inbox into landing/; exit with 1 if a file had to be refused."""
     from trasos.landing import land
 
+    settings = Settings.from_env()
+    # What comes next is `dbt build`, which makes the warehouse's file but not its folder.
+    settings.warehouse.parent.mkdir(parents=True, exist_ok=True)
     with _progress("Landing") as tell:
         report = land(
             source,
-            Settings.from_env(),
+            settings,
             inbox,
             progress=lambda name, done, total: tell(name, done / max(total, 1)),
         )

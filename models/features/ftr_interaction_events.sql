@@ -9,7 +9,13 @@ event_types as (
 
 sessions as (
 
-    select session_id, person_id from {{ ref('fct_sessions') }}
+    select session_id from {{ ref('fct_sessions') }}
+
+),
+
+identities as (
+
+    select * from {{ ref('int_identities') }}
 
 ),
 
@@ -23,7 +29,7 @@ products as (
 acted as (
 
     select
-        sessions.person_id,
+        {{ person_id('identities.customer_id', 'events.visitor_id') }} as person_id,
         events.product_id,
         events.session_id,
         events.event_type,
@@ -32,7 +38,13 @@ acted as (
     from {{ ref('int_events_sessionized') }} as events
     inner join sessions on events.session_id = sessions.session_id
     inner join event_types on events.event_type = event_types.event_type
-    where events.product_id is not null
+    left join identities
+        on
+            events.visitor_id = identities.visitor_id
+            and events.event_at >= identities.valid_from
+            and events.event_at < identities.valid_to
+    -- Purchases come from the order table below.
+    where events.product_id is not null and events.event_type <> 'item_purchased'
 
 ),
 

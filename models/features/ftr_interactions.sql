@@ -32,7 +32,6 @@ final as (
         max(events.event_at) as last_interaction_at
     from events
     cross join snapshot
-    where events.event_at <= snapshot.as_of
     group by events.person_id, events.product_id, snapshot.as_of
 
 )

@@ -9,8 +9,9 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
 from orchestration.project import ROOT, WAREHOUSE_POOL, dbt_project, settings, source
-from trasos.errors import InputError
 from trasos.landing import LandingReport, land
+
+NO_FILE_REFUSED = "no_file_refused"
 
 
 def inbox() -> Path:
@@ -38,19 +39,31 @@ def build_landing_asset(
     }
 
     # In the pool as well: a build that reads landing in several models must see one state of it.
-    @dg.multi_asset(name=f"land_{source()}", specs=list(specs.values()), pool=WAREHOUSE_POOL)
-    def land_source(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
-        """Take in new files; a file that cannot be read stays where it is and fails the step."""
+    @dg.multi_asset(
+        name=f"land_{source()}",
+        specs=list(specs.values()),
+        check_specs=[dg.AssetCheckSpec(NO_FILE_REFUSED, asset=specs["events"].key)],
+        pool=WAREHOUSE_POOL,
+    )
+    def land_source(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        """Take in new files; one that cannot be read stays where it is, and a check says so."""
         report = land(source(), settings(), inbox=inbox())
         context.log.info(f"{len(report.batches)} new event file(s), {len(report.tables)} table(s)")
-        if report.refused:
-            raise InputError(f"Refused, the rest is landed: {report.refused}")
         rows = row_counts(report)
         for name, spec in specs.items():
             yield dg.MaterializeResult(
                 asset_key=spec.key,
-                metadata={"new_rows": rows[name]} if name in rows else {"new_rows": 0},
+                metadata={"new_rows": rows.get(name, 0)},
             )
+        yield dg.AssetCheckResult(
+            asset_key=specs["events"].key,
+            check_name=NO_FILE_REFUSED,
+            passed=not report.refused,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={name: reason for name, reason in report.refused},
+        )
 
     return land_source
 

@@ -65,16 +65,16 @@ def build_publication_asset(
 def evaluation_report() -> dg.MaterializeResult[Any]:
     """How the served model does beside its baselines: a verdict in words, and the picture."""
     with duckdb.connect(str(settings().published), read_only=True) as connection:
+        served = connection.execute("select min(model_version) from rec_recommendations").fetchone()
+        version = served[0] if served else None
         rows = connection.sql(
-            """
-            select * from rec_evaluations
-            where model_version = (select min(model_version) from rec_recommendations)
-            """
+            "select * from rec_evaluations where model_version = $version",
+            params={"version": version},
         ).to_arrow_table()
-    picture = base64.b64encode(metrics_plot(rows)).decode()
+    picture = base64.b64encode(metrics_plot(rows)).decode() if rows.num_rows else ""
     return dg.MaterializeResult(
         metadata={
-            "model_version": rows["model_version"][0].as_py(),
+            "model_version": str(version),
             "verdict": dg.MetadataValue.md(verdict(rows).replace("\n", "\n\n")),
             "metrics": dg.MetadataValue.md(f"![metrics](data:image/png;base64,{picture})"),
         }

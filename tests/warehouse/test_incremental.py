@@ -142,6 +142,7 @@ def test_a_killed_build_is_made_good_by_the_next(grown: Home, tmp_path: Path) ->
             start_new_session=True,
         )
         time.sleep(usual * share)
+        assert process.poll() is None, "the build was over before it could be killed"
         process.send_signal(signal.SIGKILL)
         process.wait()
     home.dbt(*EVENT_LAYERS)

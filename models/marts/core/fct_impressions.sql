@@ -74,6 +74,7 @@ ordered as (
         on
             sessions.person_id = items.person_id
             and impressions.product_id = items.product_id
+            and items.status <> 'cancelled'
             and impressions.shown_at <= items.ordered_at
             and items.ordered_at < {{ add_hours('impressions.shown_at', var('outcome_window_hours')) }}
 

@@ -89,7 +89,7 @@ final as (
     select
         order_item_id,
         order_id,
-        'customer:' || customer_id as person_id,
+        {{ buyer_id('customer_id', 'order_id') }} as person_id,
         product_id,
         department,
         category,

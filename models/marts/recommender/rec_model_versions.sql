@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        on_schema_change='fail',
+        on_schema_change='append_new_columns',
         full_refresh=false,
         incremental_strategy='append',
     )

@@ -11,6 +11,8 @@ timed as (
 
     select
         *,
+        {{ valid_json('properties') }} as valid_properties,
+        {{ valid_json('context') }} as valid_context,
         {{ parse_utc('original_timestamp') }} as original_at,
         {{ parse_utc('sent_at') }} as device_sent_at,
         {{ parse_utc('received_at') }} as server_received_at
@@ -26,7 +28,7 @@ renamed as (
             when 'track' then lower(replace(event, ' ', '_'))
             when 'page' then 'page_viewed'
             when 'identify' then 'identified'
-            else type
+            else 'type ' || type
         end as event_type,
         case
             when device_sent_at is null or server_received_at is null then original_at
@@ -38,28 +40,30 @@ renamed as (
         _loaded_at as loaded_at,
         anonymous_id as visitor_id,
         user_id as customer_id,
-        {{ json_text('properties', '$.product_id') }} as product_id,
-        {{ json_text('properties', '$.order_id') }} as order_id,
-        {{ json_text('properties', '$.quantity') }} as quantity_text,
-        {{ json_text('properties', '$.price') }} as price_text,
-        {{ json_text('properties', '$.currency') }} as currency,
-        {{ json_text('context', '$.page.path') }} as page_path,
-        {{ json_text('context', '$.page.referrer') }} as referrer,
-        {{ json_text('context', '$.campaign.source') }} as utm_source,
-        {{ json_text('context', '$.campaign.medium') }} as utm_medium,
-        {{ json_text('context', '$.campaign.name') }} as utm_campaign,
-        {{ json_text('context', '$.device.type') }} as device_type,
-        {{ json_text('context', '$.userAgent') }} as user_agent,
-        {{ json_text('context', '$.country') }} as country,
-        {{ json_text('properties', '$.list_id') }} as list_id,
-        {{ json_text('properties', '$.position') }} as position_text,
-        {{ json_text('properties', '$.recommendation_id') }} as recommendation_id,
+        {{ json_text('valid_properties', '$.product_id') }} as product_id,
+        {{ json_text('valid_properties', '$.order_id') }} as order_id,
+        {{ json_text('valid_properties', '$.quantity') }} as quantity_text,
+        {{ json_text('valid_properties', '$.price') }} as price_text,
+        {{ json_text('valid_properties', '$.currency') }} as currency,
+        {{ json_text('valid_context', '$.page.path') }} as page_path,
+        {{ json_text('valid_context', '$.page.referrer') }} as referrer,
+        {{ json_text('valid_context', '$.campaign.source') }} as utm_source,
+        {{ json_text('valid_context', '$.campaign.medium') }} as utm_medium,
+        {{ json_text('valid_context', '$.campaign.name') }} as utm_campaign,
+        {{ json_text('valid_context', '$.device.type') }} as device_type,
+        {{ json_text('valid_context', '$.userAgent') }} as user_agent,
+        {{ json_text('valid_context', '$.country') }} as country,
+        {{ json_text('valid_properties', '$.list_id') }} as list_id,
+        {{ json_text('valid_properties', '$.position') }} as position_text,
+        {{ json_text('valid_properties', '$.recommendation_id') }} as recommendation_id,
         case
             when event = 'Experiment Viewed' then
-                '{"' || {{ json_text('properties', '$.experiment_id') }}
-                || '":"' || {{ json_text('properties', '$.variation_id') }} || '"}'
+                '{"' || {{ json_text('valid_properties', '$.experiment_id') }}
+                || '":"' || {{ json_text('valid_properties', '$.variation_id') }} || '"}'
         end as experiment_assignments,
-        properties,
+        valid_properties as properties,
+        (properties is not null and valid_properties is null)
+        or (context is not null and valid_context is null) as has_unreadable_json,
         'shop' as source,
         _batch_id as batch_id,
         _line_number as line_number,
@@ -80,7 +84,7 @@ final as (
         customer_id,
         product_id,
         order_id,
-        try_cast(quantity_text as integer) as quantity,
+        {{ whole_number('quantity_text') }} as quantity,
         try_cast(price_text as decimal(18, 2)) as unit_price,
         currency,
         page_path,
@@ -92,15 +96,16 @@ final as (
         user_agent,
         country,
         list_id,
-        try_cast(position_text as integer) as position,
+        {{ whole_number('position_text') }} as position,
         recommendation_id,
         experiment_assignments,
         properties,
         source,
         case
-            when quantity_text is not null and try_cast(quantity_text as integer) is null then 'quantity'
+            when has_unreadable_json then 'json'
+            when quantity_text is not null and {{ whole_number('quantity_text') }} is null then 'quantity'
             when price_text is not null and try_cast(price_text as decimal(18, 2)) is null then 'unit_price'
-            when position_text is not null and try_cast(position_text as integer) is null then 'position'
+            when position_text is not null and {{ whole_number('position_text') }} is null then 'position'
         end as unreadable_field,
         batch_id,
         line_number,
