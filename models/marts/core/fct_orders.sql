@@ -44,7 +44,8 @@ final as (
         orders.status,
         orders.status = 'cancelled' as is_cancelled,
         row_number() over (
-            partition by {{ buyer_id('orders.customer_id', 'orders.order_id') }} order by orders.ordered_at, orders.order_id
+            partition by {{ buyer_id('orders.customer_id', 'orders.order_id') }}
+            order by orders.ordered_at, orders.order_id
         ) = 1 as is_first_order,
         coalesce(items.item_count, 0) as item_count,
         cast(coalesce(items.gross_merchandise_value, 0) as decimal(18, 2)) as gross_merchandise_value,
