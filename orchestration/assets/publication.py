@@ -65,8 +65,10 @@ def build_publication_asset(
 def evaluation_report() -> dg.MaterializeResult[Any]:
     """How the served model does beside its baselines: a verdict in words, and the picture."""
     with duckdb.connect(str(settings().published), read_only=True) as connection:
-        served = connection.execute("select min(model_version) from rec_recommendations").fetchone()
-        version = served[0] if served else None
+        # Fetched to the end: DuckDB lets nothing else run beside an unfinished result.
+        ((version,),) = connection.execute(
+            "select min(model_version) from rec_recommendations"
+        ).fetchall()
         rows = connection.sql(
             "select * from rec_evaluations where model_version = $version",
             params={"version": version},
