@@ -7,7 +7,6 @@ import random
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -126,24 +125,28 @@ def test_a_second_build_changes_nothing(grown: Home) -> None:
 
 @pytest.mark.slow
 def test_a_killed_build_is_made_good_by_the_next(grown: Home, tmp_path: Path) -> None:
-    """Killed at six moments spread over the build; the last run is left in peace."""
+    """Killed in six of its models, early to late; the last run is left in peace."""
     home = Home(tmp_path)
     shutil.copytree(grown.settings.landing, home.settings.landing)
-    home.dbt("parse")
-    start = time.monotonic()
-    rebuilt(grown, tmp_path / "undisturbed")
-    usual = time.monotonic() - start
-    for share in (0.35, 0.5, 0.6, 0.7, 0.8, 0.9):
-        process = subprocess.Popen(
-            home.dbt_command(*EVENT_LAYERS),
-            cwd=ROOT,
-            env=home.environment,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        time.sleep(usual * share)
-        assert process.poll() is None, "the build was over before it could be killed"
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    for model in (1, 8, 12, 16, 19, 21):
+        kill_in_model(home, model)
     home.dbt(*EVENT_LAYERS)
     assert fingerprints(home, TABLES) == fingerprints(grown, TABLES)
+
+
+def kill_in_model(home: Home, number: int) -> None:
+    """Kill a build as soon as it says that it begins its model of this number."""
+    process = subprocess.Popen(
+        home.dbt_command(*EVENT_LAYERS),
+        cwd=ROOT,
+        env=home.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    begun = (line for line in process.stdout if " START " in line)
+    assert any(f" {number} of " in line for line in begun), f"there is no model {number}"
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "the build was over before it could be killed"
+    process.stdout.close()

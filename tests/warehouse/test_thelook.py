@@ -73,7 +73,8 @@ def test_its_own_sessions_and_ours(thelook: Home) -> None:
 def test_nothing_is_claimed_beyond_chance_within_a_department(thelook: Home) -> None:
     """Its buyers choose at random within a department; the report must say so by itself."""
     thelook.dbt(
-        *("build", "--exclude-resource-types", "unit_test"),
+        # Cautious: a test that also reads a table beyond these cannot run.
+        *("build", "--exclude-resource-types", "unit_test", "--indirect-selection", "cautious"),
         *("--select", "+rec_evaluations", "+rec_recommendations", "+rec_similar_items"),
     )
     (said,) = (thelook.settings.artefacts / "evaluations").glob("*/verdict.txt")
