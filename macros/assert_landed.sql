@@ -3,14 +3,24 @@
 {% macro assert_landed() %}
     {%- if execute and target.type == 'duckdb' and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- do assert_same_shop() -%}
-        {%- set needed = (var('event_sources') + var('table_sources')) | unique | list -%}
-        {%- for source in needed -%}
-            {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', source) | list -%}
-            {%- for table in tables -%}
-                {%- do assert_source_table_landed(source, table) -%}
-            {%- endfor -%}
+        {%- do assert_same_keys() -%}
+        {%- set reached = {} -%}
+        {%- do collect_upstream(selected_resources, reached) -%}
+        {%- for table in graph.sources.values() if table.unique_id in reached -%}
+            {%- do assert_source_table_landed(table.source_name, table) -%}
         {%- endfor -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Only the tables that this run reads, be it through views: one model can be run without the rest.
+
+    ids: unique ids of nodes
+    reached: dictionary that takes up their ids and those of all that they are built from -#}
+{% macro collect_upstream(ids, reached) %}
+    {%- for id in ids if id not in reached -%}
+        {%- do reached.update({id: true}) -%}
+        {%- do collect_upstream(graph.nodes.get(id, {}).get('depends_on', {}).get('nodes', []), reached) -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {% macro assert_source_table_landed(source, table) %}
@@ -48,9 +58,9 @@
 
 {#- The incremental tables of one shop must not be continued with another's rows. -#}
 {% macro assert_same_shop() %}
-    {%- set judged = adapter.get_relation(target.database, target.schema, 'int_events_judged') -%}
-    {%- if judged is not none and not flags.FULL_REFRESH -%}
-        {%- set found = run_query("select distinct source from " ~ judged ~ " order by source").columns[0].values() -%}
+    {%- set taken_in = adapter.get_relation(target.database, target.schema, 'int_events_validated') -%}
+    {%- if taken_in is not none and not flags.FULL_REFRESH -%}
+        {%- set found = run_query("select distinct source from " ~ taken_in ~ " order by source").columns[0].values() -%}
         {%- for source in found if source not in var('event_sources') -%}
             {{ exceptions.raise_compiler_error(
                 "The warehouse " ~ target.path ~ " holds events of '" ~ source ~ "', which the var event_sources does not name ("
@@ -64,5 +74,22 @@
                 ~ "on without it: what was landed of it before would be passed over. Build once with --full-refresh."
             ) }}
         {%- endfor -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- The numbers of event ids are made by the engine, and another version of it may make others. -#}
+{% macro assert_same_keys() %}
+    {%- set taken_in = adapter.get_relation(target.database, target.schema, 'int_events_validated') -%}
+    {%- if taken_in is not none and not flags.FULL_REFRESH -%}
+        {%- set differing = run_query(
+            "select count(*) from (select event_id, event_key from " ~ taken_in ~ " limit 100) as some_rows"
+            ~ " where event_id is not null and event_key <> " ~ event_key('event_id')
+        ).columns[0].values()[0] -%}
+        {%- if differing > 0 -%}
+            {{ exceptions.raise_compiler_error(
+                "The warehouse " ~ target.path ~ " was built with another version of the engine, which numbers event ids in"
+                ~ " another way: copies would no longer be found. Build once with --full-refresh."
+            ) }}
+        {%- endif -%}
     {%- endif -%}
 {% endmacro %}

@@ -1,10 +1,23 @@
 with
 
+corrections as (
+
+    select * from {{ ref('identity_corrections') }}
+
+),
+
+-- What people have corrected: another customer, or nobody where none is given.
 identified as (
 
-    select visitor_id, customer_id, event_at, event_id
-    from {{ ref('int_events_accepted') }}
-    where customer_id is not null
+    select
+        seen.visitor_id,
+        case when corrections.visitor_id is null then seen.customer_id else corrections.corrected_customer_id end
+            as customer_id,
+        seen.event_at,
+        seen.event_id
+    from {{ ref('int_slot_customers') }} as seen
+    left join corrections
+        on seen.visitor_id = corrections.visitor_id and seen.customer_id = corrections.customer_id
 
 ),
 
@@ -14,6 +27,7 @@ compared as (
         *,
         lag(customer_id) over (partition by visitor_id order by event_at, event_id) as previous_customer_id
     from identified
+    where customer_id is not null
 
 ),
 

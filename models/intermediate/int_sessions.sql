@@ -1,28 +1,34 @@
--- depends_on: {{ ref('int_events_judged') }}
+-- depends_on: {{ ref('int_sessions_retired') }}
 {{
     config(
         materialized='incremental',
         on_schema_change='fail',
         incremental_strategy='append',
-        pre_hook="{{ forget_visitors(this) }}",
+        pre_hook="{{ forget_sessions(this) }}",
+        post_hook="{{ keep_watermark(this) }}",
     )
 }}
+{%- set touched = touched_bounds(watermark(this)) %}
+{%- set earliest = earliest_session_slot(ref('int_session_slots'), touched) %}
 
 with
 
-events as (
+-- What the hook took out, and what is new: the sessions that are not there.
+session_slots as (
 
-    select *
-    from {{ ref('int_events_sessionized') }}
+    select held.*
+    from {{ ref('int_session_slots') }} as held
     {% if is_incremental() %}
-    where visitor_id in ({{ touched_visitors(watermark(this)) }})
+    left join {{ this }} as known
+        on
+            held.session_id = known.session_id
+            and known.started_at >= {{ slot_start(earliest) }}
+            and known.started_at < {{ slot_start(touched.last + 2) }}
+    where
+        held.session_first_slot >= {{ earliest }}
+        and held.session_first_slot <= {{ touched.last + 1 }}
+        and known.session_id is null
     {% endif %}
-
-),
-
-event_types as (
-
-    select * from {{ ref('event_types') }}
 
 ),
 
@@ -32,32 +38,37 @@ bot_user_agents as (
 
 ),
 
+-- Slots follow one another in time, so the first slot that has a value has the first value.
 summed as (
 
     select
-        events.session_id,
-        events.visitor_id,
-        min(events.source) as source,
-        min(events.event_at) as started_at,
-        max(events.event_at) as ended_at,
-        count(*) as event_count,
-        cast(sum(case when events.event_type = 'page_viewed' then 1 else 0 end) as bigint) as page_view_count,
-        cast(sum(case when event_types.funnel_step = 'view' then 1 else 0 end) as bigint) as product_view_count,
-        cast(sum(case when event_types.funnel_step = 'cart' then 1 else 0 end) as bigint) as cart_event_count,
-        cast(sum(case when event_types.funnel_step = 'checkout' then 1 else 0 end) as bigint) as checkout_event_count,
-        cast(sum(case when event_types.funnel_step = 'order' then 1 else 0 end) as bigint) as order_event_count,
-        {{ first_by('events.page_path', 'events.event_at', 'events.event_id') }} as entry_page_path,
-        {{ first_by('events.referrer', 'events.event_at', 'events.event_id') }} as referrer,
-        {{ first_by('events.utm_source', 'events.event_at', 'events.event_id') }} as utm_source,
-        {{ first_by('events.utm_medium', 'events.event_at', 'events.event_id') }} as utm_medium,
-        {{ first_by('events.utm_campaign', 'events.event_at', 'events.event_id') }} as utm_campaign,
-        {{ first_by('events.device_type', 'events.event_at', 'events.event_id') }} as device_type,
-        {{ first_by('events.user_agent', 'events.event_at', 'events.event_id') }} as user_agent,
-        {{ first_by('events.country', 'events.event_at', 'events.event_id') }} as country,
-        max(events.loaded_at) as loaded_at
-    from events
-    left join event_types on events.event_type = event_types.event_type
-    group by events.session_id, events.visitor_id
+        session_slots.session_id,
+        session_slots.visitor_id,
+        min(slots.source) as source,
+        min(slots.first_event_at) as started_at,
+        max(slots.last_event_at) as ended_at,
+        cast(sum(slots.event_count) as bigint) as event_count,
+        cast(sum(slots.page_view_count) as bigint) as page_view_count,
+        cast(sum(slots.product_view_count) as bigint) as product_view_count,
+        cast(sum(slots.cart_event_count) as bigint) as cart_event_count,
+        cast(sum(slots.checkout_event_count) as bigint) as checkout_event_count,
+        cast(sum(slots.order_event_count) as bigint) as order_event_count,
+        {{ first_by('slots.entry_page_path', 'slots.slot') }} as entry_page_path,
+        {{ first_by('slots.referrer', 'slots.slot') }} as referrer,
+        {{ first_by('slots.utm_source', 'slots.slot') }} as utm_source,
+        {{ first_by('slots.utm_medium', 'slots.slot') }} as utm_medium,
+        {{ first_by('slots.utm_campaign', 'slots.slot') }} as utm_campaign,
+        {{ first_by('slots.device_type', 'slots.slot') }} as device_type,
+        {{ first_by('slots.user_agent', 'slots.slot') }} as user_agent,
+        {{ first_by('slots.country', 'slots.slot') }} as country,
+        max(slots.loaded_at) as loaded_at
+    from session_slots
+    inner join {{ ref('int_visitor_slots') }} as slots
+        on session_slots.visitor_id = slots.visitor_id and session_slots.slot = slots.slot
+    {% if is_incremental() %}
+    where slots.slot >= {{ earliest }}
+    {% endif %}
+    group by session_slots.session_id, session_slots.visitor_id
 
 ),
 

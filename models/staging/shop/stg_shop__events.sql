@@ -1,3 +1,12 @@
+{%- set property_paths = [
+    '$.product_id', '$.order_id', '$.quantity', '$.price', '$.currency', '$.list_id', '$.position',
+    '$.recommendation_id', '$.experiment_id', '$.variation_id'
+] %}
+{%- set context_paths = [
+    '$.page.path', '$.page.referrer', '$.campaign.source', '$.campaign.medium', '$.campaign.name',
+    '$.device.type', '$.userAgent', '$.country'
+] %}
+
 with
 
 source as (
@@ -17,6 +26,17 @@ timed as (
         {{ parse_utc('sent_at') }} as device_sent_at,
         {{ parse_utc('received_at') }} as server_received_at
     from source
+
+),
+
+-- Each object is read once for all that is wanted of it.
+extracted as (
+
+    select
+        *,
+        {{ json_texts('valid_properties', property_paths) }} as property,
+        {{ json_texts('valid_context', context_paths) }} as setting
+    from timed
 
 ),
 
@@ -40,26 +60,26 @@ renamed as (
         _loaded_at as loaded_at,
         anonymous_id as visitor_id,
         user_id as customer_id,
-        {{ json_text('valid_properties', '$.product_id') }} as product_id,
-        {{ json_text('valid_properties', '$.order_id') }} as order_id,
-        {{ json_text('valid_properties', '$.quantity') }} as quantity_text,
-        {{ json_text('valid_properties', '$.price') }} as price_text,
-        {{ json_text('valid_properties', '$.currency') }} as currency,
-        {{ json_text('valid_context', '$.page.path') }} as page_path,
-        {{ json_text('valid_context', '$.page.referrer') }} as referrer,
-        {{ json_text('valid_context', '$.campaign.source') }} as utm_source,
-        {{ json_text('valid_context', '$.campaign.medium') }} as utm_medium,
-        {{ json_text('valid_context', '$.campaign.name') }} as utm_campaign,
-        {{ json_text('valid_context', '$.device.type') }} as device_type,
-        {{ json_text('valid_context', '$.userAgent') }} as user_agent,
-        {{ json_text('valid_context', '$.country') }} as country,
-        {{ json_text('valid_properties', '$.list_id') }} as list_id,
-        {{ json_text('valid_properties', '$.position') }} as position_text,
-        {{ json_text('valid_properties', '$.recommendation_id') }} as recommendation_id,
+        {{ array_item('property', property_paths.index('$.product_id')) }} as product_id,
+        {{ array_item('property', property_paths.index('$.order_id')) }} as order_id,
+        {{ array_item('property', property_paths.index('$.quantity')) }} as quantity_text,
+        {{ array_item('property', property_paths.index('$.price')) }} as price_text,
+        {{ array_item('property', property_paths.index('$.currency')) }} as currency,
+        {{ array_item('setting', context_paths.index('$.page.path')) }} as page_path,
+        {{ array_item('setting', context_paths.index('$.page.referrer')) }} as referrer,
+        {{ array_item('setting', context_paths.index('$.campaign.source')) }} as utm_source,
+        {{ array_item('setting', context_paths.index('$.campaign.medium')) }} as utm_medium,
+        {{ array_item('setting', context_paths.index('$.campaign.name')) }} as utm_campaign,
+        {{ array_item('setting', context_paths.index('$.device.type')) }} as device_type,
+        {{ array_item('setting', context_paths.index('$.userAgent')) }} as user_agent,
+        {{ array_item('setting', context_paths.index('$.country')) }} as country,
+        {{ array_item('property', property_paths.index('$.list_id')) }} as list_id,
+        {{ array_item('property', property_paths.index('$.position')) }} as position_text,
+        {{ array_item('property', property_paths.index('$.recommendation_id')) }} as recommendation_id,
         case
             when event = 'Experiment Viewed' then
-                '{"' || {{ json_text('valid_properties', '$.experiment_id') }}
-                || '":"' || {{ json_text('valid_properties', '$.variation_id') }} || '"}'
+                '{"' || {{ array_item('property', property_paths.index('$.experiment_id')) }}
+                || '":"' || {{ array_item('property', property_paths.index('$.variation_id')) }} || '"}'
         end as experiment_assignments,
         valid_properties as properties,
         (properties is not null and valid_properties is null)
@@ -68,7 +88,7 @@ renamed as (
         _batch_id as batch_id,
         _line_number as line_number,
         _content_hash as content_hash
-    from timed
+    from extracted
 
 ),
 

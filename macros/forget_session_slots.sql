@@ -1,0 +1,15 @@
+{#- Pre-hook of int_session_slots: takes out every slot of the sessions that can differ, those with a
+    slot that is touched or beside a touched one. The model then finds the slots that no session
+    holds.
+
+    relation: int_session_slots itself -#}
+{% macro forget_session_slots(relation) %}
+    {%- if is_incremental() -%}
+        {%- set since = watermark(relation) -%}
+        {%- set touched = touched_bounds(since) -%}
+        delete from {{ relation }}
+        where
+            slot >= {{ earliest_session_slot(relation, touched) }}
+            and session_id in ({{ touched_sessions(relation, since, touched) }})
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,81 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        incremental_strategy='delete+insert',
+        unique_key='event_key',
+        post_hook="{{ keep_watermark(this) }}",
+    )
+}}
+{%- set since = watermark(this) %}
+
+with
+
+-- Keys that more than one row has: found by their numbers alone, which is most of the work saved.
+repeated as (
+
+    select event_key
+    from {{ ref('int_events_validated') }}
+    where reject_reason is null
+    {% if is_incremental() %}
+    and event_key in (
+        select event_key from {{ ref('int_events_validated') }}
+        where reject_reason is null and loaded_at > {{ since }}
+    )
+    {% endif %}
+    group by event_key
+    having count(*) > 1
+
+),
+
+candidates as (
+
+    select
+        validated.event_key,
+        validated.source,
+        validated.event_id,
+        validated.visitor_id,
+        validated.event_at,
+        validated.received_at,
+        validated.loaded_at,
+        validated.content_hash,
+        validated.batch_id,
+        validated.line_number
+    from {{ ref('int_events_validated') }} as validated
+    inner join repeated on validated.event_key = repeated.event_key
+    where validated.reject_reason is null
+
+),
+
+-- Two ids can share a number: whole ids decide.
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by source, event_id
+            order by received_at, loaded_at, content_hash, batch_id, line_number
+        ) as arrival_rank,
+        max(loaded_at) over (partition by source, event_id) as decided_at
+    from candidates
+
+),
+
+final as (
+
+    select
+        event_key,
+        source,
+        batch_id,
+        line_number,
+        event_id,
+        visitor_id,
+        event_at,
+        loaded_at,
+        decided_at
+    from ranked
+    where arrival_rank > 1
+
+)
+
+select * from final

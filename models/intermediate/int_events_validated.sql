@@ -1,0 +1,49 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        incremental_strategy='append',
+    )
+}}
+
+with
+
+arrived as (
+
+    select * from {{ ref('int_events_unioned') }}
+    {% if is_incremental() %}
+    where loaded_at > {{ newest_load(this) }}
+    {% endif %}
+
+),
+
+event_types as (
+
+    select * from {{ ref('event_types') }}
+
+),
+
+final as (
+
+    select
+        {{ event_columns('arrived') }},
+        {{ event_key('arrived.event_id') }} as event_key,
+        case
+            when arrived.event_id is null or trim(arrived.event_id) = '' then 'no_event_id'
+            when arrived.visitor_id is null or trim(arrived.visitor_id) = '' then 'no_visitor_id'
+            when arrived.event_at is null then 'unreadable_time'
+            when arrived.event_at > {{ add_hours('arrived.received_at', var('max_future_hours')) }}
+                then 'time_in_future'
+            when event_types.event_type is null then 'unknown_event_type'
+            when arrived.unreadable_field is not null then 'unreadable_' || arrived.unreadable_field
+            when arrived.unit_price < 0 then 'negative_price'
+            when arrived.quantity < 0 then 'negative_quantity'
+            when event_types.requires_order and arrived.order_id is null then 'order_without_id'
+            when event_types.requires_product and arrived.product_id is null then 'no_product_id'
+        end as reject_reason
+    from arrived
+    left join event_types on arrived.event_type = event_types.event_type
+
+)
+
+select * from final
