@@ -3,14 +3,23 @@
 {% macro assert_landed() %}
     {%- if execute and target.type == 'duckdb' and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- do assert_same_shop() -%}
-        {%- set needed = (var('event_sources') + var('table_sources')) | unique | list -%}
-        {%- for source in needed -%}
-            {%- set tables = graph.sources.values() | selectattr('source_name', 'equalto', source) | list -%}
-            {%- for table in tables -%}
-                {%- do assert_source_table_landed(source, table) -%}
-            {%- endfor -%}
+        {%- set reached = {} -%}
+        {%- do collect_upstream(selected_resources, reached) -%}
+        {%- for table in graph.sources.values() if table.unique_id in reached -%}
+            {%- do assert_source_table_landed(table.source_name, table) -%}
         {%- endfor -%}
     {%- endif -%}
+{% endmacro %}
+
+{#- Only the tables that this run reads, be it through views: one model can be run without the rest.
+
+    ids: unique ids of nodes
+    reached: dictionary that takes up their ids and those of all that they are built from -#}
+{% macro collect_upstream(ids, reached) %}
+    {%- for id in ids if id not in reached -%}
+        {%- do reached.update({id: true}) -%}
+        {%- do collect_upstream(graph.nodes.get(id, {}).get('depends_on', {}).get('nodes', []), reached) -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {% macro assert_source_table_landed(source, table) %}
