@@ -8,7 +8,7 @@ from tests.warehouse.home import ROOT
 from trasos.settings import Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def checking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A home to check files in: dbt parses the project once for all tests."""
     with pytest.MonkeyPatch.context() as patch:

@@ -55,7 +55,11 @@ LENIENT = [
     make_page(),
     make_identify(),
     make_page() | {"properties": None, "context": None, "event": "of no meaning here"},
+    # What an event asks for is asked of track events alone.
+    make_page() | {"event": "Product Viewed"},
+    make_page() | {"event": "Order Completed"},
     without("properties", without("context", make_event("Cart Viewed"))),
+    product(quantity=None, price=None, position=None, currency=None, list_id=None),
     make_event(messageId=7, anonymousId=7.5, userId=9),
     make_event(originalTimestamp="2024-02-29"),
     make_event(originalTimestamp="2026-06-01 14:00:00.123456+02"),
@@ -129,12 +133,16 @@ LINES = [
         "unreadable_unit_price",
         *(product(price=value) for value in ("19,90", "EUR 5", "", False, {"EUR": 5}, 1e17)),
     ),
-    *rejected("unreadable_position", product(position="first"), product(position=1.5)),
+    *rejected(
+        "unreadable_position",
+        *(product(position=value) for value in ("first", 1.5, 2**31, -(2**31) - 1)),
+    ),
     *rejected("negative_price", product(price=-0.01), product(price="-5")),
     *rejected("negative_quantity", product(quantity=-1), product(quantity="-1")),
     *rejected(
         "order_without_id",
         make_event("Order Completed", properties={"order_id": None}),
+        make_event("Order Completed") | {"properties": {}},
         without("properties", make_event("Order Completed")),
         make_event("Order Completed") | {"properties": None},
     ),
@@ -179,5 +187,6 @@ def write_parquet(file: Path, events: list[dict[str, Any]], **columns: list[Any]
             None if event.get(key) is None else orjson.dumps(event[key]).decode()
             for event in events
         ]
-    table = {name: pa.array(values, pa.string()) for name, values in (rows | columns).items()}
-    pq.write_table(pa.table(table), file)
+    arrays = {name: pa.array(values, pa.string()) for name, values in rows.items()}
+    arrays |= {name: pa.array(values) for name, values in columns.items()}
+    pq.write_table(pa.table(arrays), file)

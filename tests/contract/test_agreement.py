@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jsonschema import Draft202012Validator
 
 from tests.contract.corpus import CONTENT, LINES, counts, write_parquet
@@ -81,34 +83,49 @@ def test_the_event_names_are_those_of_the_seed() -> None:
     }
 
 
-def test_a_line_for_each_reason(checking: Settings, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def verdicts(
+    inbox_of_a_shop: Home, checking: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Verdicts, Verdicts, dict[int, Any]]:
+    """One file of a simulated inbox, with every kind of dirt, and the corpus after it.
+
+    Verdicts on the inbox, verdicts on the corpus with its own line numbers, and all events.
+    """
+    packed = sorted((inbox_of_a_shop.settings.inbox / "shop/events").rglob("*.gz"))
+    inbox = b"".join(gzip.decompress(path.read_bytes()) for path in packed)
+    file = tmp_path_factory.mktemp("both") / "both.jsonl"
+    file.write_bytes(inbox + CONTENT)
+    rows, events = verdicts_of(file, checking)
+    before = inbox.count(b"\n")
+    of_inbox = [row for row in rows if row[0] <= before]
+    return of_inbox, [(row[0] - before, *row[1:]) for row in rows if row[0] > before], events
+
+
+def test_a_line_for_each_reason(verdicts: tuple[Verdicts, Verdicts, dict[int, Any]]) -> None:
     """JSON lines hold JSON, so that `unreadable_json` has its own test."""
-    file = tmp_path / "corpus.jsonl"
-    file.write_bytes(CONTENT)
-    verdicts, events = verdicts_of(file, checking)
+    _, found, _ = verdicts
     expected = [
         (number, {"duplicate": "duplicated"}.get(line.outcome, line.outcome), line.reason or None)
         for number, line in enumerate(LINES, start=1)
         if line.outcome not in ("dead letter", "blank")
     ]
-    assert sorted(verdicts) == expected
-    assert disagreements(verdicts, events) == []
+    assert sorted(found) == expected
+    corpus = {number: LINES[number - 1].content for number, _, _ in found}
+    assert disagreements(found, corpus) == []
     assert set(counts("rejected")) == {*SEEN, *UNSEEN} - {"unreadable_json"}
 
 
-def test_the_inbox_of_a_shop(inbox_of_a_shop: Home, checking: Settings, tmp_path: Path) -> None:
-    """Every kind of dirt that the simulator knows."""
-    packed = sorted((inbox_of_a_shop.settings.inbox / "shop/events").rglob("*.gz"))
-    file = tmp_path / "all.jsonl.gz"
-    file.write_bytes(b"".join(path.read_bytes() for path in packed))
-    verdicts, events = verdicts_of(file, checking)
+def test_the_inbox_of_a_shop(
+    verdicts: tuple[Verdicts, Verdicts, dict[int, Any]], inbox_of_a_shop: Home
+) -> None:
+    found, _, events = verdicts
     dirt = json.loads((inbox_of_a_shop.settings.truth / "shop/dirt.json").read_text())
-    assert Counter(verdict for _, verdict, _ in verdicts) == {
+    assert Counter(verdict for _, verdict, _ in found) == {
         "accepted": dirt["accepted"],
         "duplicated": dirt["duplicates"],
         "rejected": dirt["rejected"],
     }
-    assert disagreements(verdicts, events) == []
+    assert disagreements(found, events) == []
 
 
 def test_json_text_that_is_none(checking: Settings, tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def build_verdicts(project: Path, home: Path, source: str) -> str | None:
     variables = json.dumps({"event_sources": [source], "table_sources": [source]})
     done = subprocess.run(
         [
-            *(str(dbt), "--quiet", "--no-use-colors", "--log-path", str(home / "logs")),
+            *(str(dbt), "--quiet", "--no-use-colors", "--no-write-json"),
+            *("--log-path", str(home / "logs"), "--log-level-file", "none"),
             *("build", "--select", f"+{JUDGED}", "--resource-type", "model"),
             *("--resource-type", "seed", "--vars", variables, "--target", "duckdb"),
             *("--project-dir", str(project), "--profiles-dir", str(project)),

@@ -108,6 +108,4 @@ class CheckReport:
 
 
 def _table(title: str) -> Table:
-    return Table(
-        title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
-    )
+    return Table(title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)

@@ -33,8 +33,8 @@ SEEN = (
 #: Reasons for which the warehouse rejects a row that a schema cannot see, and why it cannot.
 UNSEEN = {
     "time_in_future": (
-        "The schema sees one field at a time: the event lies after its receivedAt once the "
-        "device's clock is corrected by sentAt, and only the three together tell."
+        "The schema sees one field at a time: the event lies too far after its receivedAt, the "
+        "device's clock being corrected by sentAt, and only the three together tell."
     ),
 }
 
