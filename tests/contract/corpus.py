@@ -168,6 +168,23 @@ LINES = [
     Line(b" ", "blank"),
 ]
 
+#: What the warehouse takes and the schema does not want, as docs/event_contract.md says.
+MERELY_TAKEN = [
+    make_event("product_viewed", properties={"product_id": "p00001"}),
+    make_event("ORDER COMPLETED", properties={"order_id": "o0000001"}),
+    make_event(messageId={"id": 7}),
+    make_event(anonymousId=True),
+    product(product_id=["p00001"]),
+    make_event(originalTimestamp="2026-6-1 1:2:3"),
+    make_event(originalTimestamp="2026/06/01"),
+    product(quantity="+2", price=" 19.90 "),
+    product(quantity="2e0"),
+    product(price=-0.004),
+    product(currency=5),
+    make_event("Cart Viewed") | {"properties": 5},
+    make_event("Cart Viewed") | {"context": "none"},
+]
+
 #: The corpus as a file.
 CONTENT = b"\n".join(line.raw for line in LINES) + b"\n"
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import gzip
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.contract.corpus import CONTENT, LINES, counts, write_parquet
+from tests.contract.corpus import CONTENT, LINES, MERELY_TAKEN, counts, write_parquet
 from tests.factories import make_event
 from tests.warehouse.home import ROOT, Home
 from trasos.contract.project import JUDGED
@@ -83,49 +86,61 @@ def test_the_event_names_are_those_of_the_seed() -> None:
     }
 
 
-@pytest.fixture(scope="module")
-def verdicts(
-    inbox_of_a_shop: Home, checking: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Verdicts, Verdicts, dict[int, Any]]:
-    """One file of a simulated inbox, with every kind of dirt, and the corpus after it.
+@dataclass(frozen=True)
+class Parts:
+    """Verdicts on three lots of lines, each with its own line numbers, and the first lot itself."""
 
-    Verdicts on the inbox, verdicts on the corpus with its own line numbers, and all events.
-    """
+    inbox: Verdicts
+    corpus: Verdicts
+    merely_taken: Verdicts
+    events: dict[int, Any]
+
+
+@pytest.fixture(scope="module")
+def parts(
+    inbox_of_a_shop: Home, checking: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Parts:
+    """A simulated inbox, with every kind of dirt, and the corpora after it, judged as one file."""
     packed = sorted((inbox_of_a_shop.settings.inbox / "shop/events").rglob("*.gz"))
     inbox = b"".join(gzip.decompress(path.read_bytes()) for path in packed)
-    file = tmp_path_factory.mktemp("both") / "both.jsonl"
-    file.write_bytes(inbox + CONTENT)
+    lots = (inbox, CONTENT, b"".join(orjson.dumps(event) + b"\n" for event in MERELY_TAKEN))
+    file = tmp_path_factory.mktemp("parts") / "all.jsonl"
+    file.write_bytes(b"".join(lots))
     rows, events = verdicts_of(file, checking)
-    before = inbox.count(b"\n")
-    of_inbox = [row for row in rows if row[0] <= before]
-    return of_inbox, [(row[0] - before, *row[1:]) for row in rows if row[0] > before], events
+    ends = list(itertools.accumulate(lot.count(b"\n") for lot in lots))
+    divided = [
+        sorted((row[0] - begin, *row[1:]) for row in rows if begin < row[0] <= end)
+        for begin, end in zip([0, *ends], ends, strict=False)
+    ]
+    return Parts(*divided, events)
 
 
-def test_a_line_for_each_reason(verdicts: tuple[Verdicts, Verdicts, dict[int, Any]]) -> None:
+def test_a_line_for_each_reason(parts: Parts) -> None:
     """JSON lines hold JSON, so that `unreadable_json` has its own test."""
-    _, found, _ = verdicts
-    expected = [
+    assert parts.corpus == [
         (number, {"duplicate": "duplicated"}.get(line.outcome, line.outcome), line.reason or None)
         for number, line in enumerate(LINES, start=1)
         if line.outcome not in ("dead letter", "blank")
     ]
-    assert sorted(found) == expected
-    corpus = {number: LINES[number - 1].content for number, _, _ in found}
-    assert disagreements(found, corpus) == []
+    lines = {number: LINES[number - 1].content for number, _, _ in parts.corpus}
+    assert disagreements(parts.corpus, lines) == []
     assert set(counts("rejected")) == {*SEEN, *UNSEEN} - {"unreadable_json"}
 
 
-def test_the_inbox_of_a_shop(
-    verdicts: tuple[Verdicts, Verdicts, dict[int, Any]], inbox_of_a_shop: Home
-) -> None:
-    found, _, events = verdicts
+def test_the_inbox_of_a_shop(parts: Parts, inbox_of_a_shop: Home) -> None:
     dirt = json.loads((inbox_of_a_shop.settings.truth / "shop/dirt.json").read_text())
-    assert Counter(verdict for _, verdict, _ in found) == {
+    assert Counter(verdict for _, verdict, _ in parts.inbox) == {
         "accepted": dirt["accepted"],
         "duplicated": dirt["duplicates"],
         "rejected": dirt["rejected"],
     }
-    assert disagreements(found, events) == []
+    assert disagreements(parts.inbox, parts.events) == []
+
+
+def test_where_the_warehouse_takes_more_than_the_schema_wants(parts: Parts) -> None:
+    verdicts = [verdict for _, verdict, _ in parts.merely_taken]
+    assert verdicts == ["accepted"] * len(MERELY_TAKEN)
+    assert [event for event in MERELY_TAKEN if not objections(event)] == []
 
 
 def test_json_text_that_is_none(checking: Settings, tmp_path: Path) -> None:
