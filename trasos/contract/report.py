@@ -75,7 +75,8 @@ class CheckReport:
             return "The file holds no event."
         if self.refused:
             return f"{self.refused:,} of {self.lines:,} lines would not be accepted."
-        return "Every line would be accepted, but for copies of others."
+        copies = ", but for copies of others" if self.outcomes else ""
+        return f"Every line would be accepted{copies}."
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON values, for machines."""
@@ -108,4 +109,11 @@ class CheckReport:
 
 
 def _table(title: str) -> Table:
-    return Table(title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    # As wide as its title, which would be folded otherwise.
+    return Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        min_width=len(title),
+    )
