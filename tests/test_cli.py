@@ -54,7 +54,7 @@ def mark(home: Settings, folder: str = "target") -> None:
 def test_help_names_the_commands() -> None:
     result = call("--help")
     assert result.exit_code == 0
-    for command in ("simulate", "land", "publish"):
+    for command in ("simulate", "land", "check", "publish"):
         assert command in result.stdout
 
 

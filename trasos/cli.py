@@ -154,6 +154,31 @@ def land(
 
 
 @app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="JSON lines (.gz, .zst or plain) or Parquet.")],
+    source: Annotated[str, typer.Option(help="Name of the source it is meant for.")] = "shop",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Say what would become of each line of an event file; exit with 1 if one would be lost.
+
+    Nothing is taken in. The verdicts are those of the warehouse's own models over this file alone:
+    copies of events that were landed before are not found.
+    """
+    from trasos.contract import check
+
+    console = Console(soft_wrap=as_json)
+    with Console(stderr=True).status("Checking") as status:
+        report = check(file, source, Settings.from_env(), lambda what: status.update(escape(what)))
+    if as_json:
+        console.print_json(data=report.as_dict())
+    else:
+        console.print(report.tables())
+        console.print(report.summary)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
 def publish(
     manifest: Annotated[
         Path | None,

@@ -52,6 +52,13 @@ def spoiled(home: Home, columns: str) -> None:
         connection.execute(f"copy products to '{file}'")
 
 
+def test_a_run_asks_only_for_what_it_reads(landed: Home) -> None:
+    """What is read through views counts, what nobody selected does not."""
+    (landed.settings.landing / "shop/tables/products.parquet").unlink()
+    assert "Nothing is landed for shop.products:" in refused(landed, "--select", "dim_products")
+    landed.dbt("run", "--select", "stg_shop__events", "int_orders_unioned", "stg_shop__orders")
+
+
 def test_a_missing_column(landed: Home) -> None:
     spoiled(landed, "* exclude (brand)")
     said = refused(landed)
