@@ -85,7 +85,7 @@ final as (
         product_id,
         order_id,
         {{ whole_number('quantity_text') }} as quantity,
-        try_cast(price_text as decimal(18, 2)) as unit_price,
+        {{ decimal_number('price_text', 2) }} as unit_price,
         currency,
         page_path,
         referrer,
@@ -104,7 +104,7 @@ final as (
         case
             when has_unreadable_json then 'json'
             when quantity_text is not null and {{ whole_number('quantity_text') }} is null then 'quantity'
-            when price_text is not null and try_cast(price_text as decimal(18, 2)) is null then 'unit_price'
+            when price_text is not null and {{ decimal_number('price_text', 2) }} is null then 'unit_price'
             when position_text is not null and {{ whole_number('position_text') }} is null then 'position'
         end as unreadable_field,
         batch_id,
