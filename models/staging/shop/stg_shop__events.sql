@@ -77,7 +77,13 @@ final as (
     select
         event_id,
         event_type,
-        event_at,
+        -- Two clocks that are both off by decades correct a third to nonsense.
+        case
+            when
+                event_at >= {{ timestamp_literal('2000-01-01 00:00:00') }}
+                and event_at < {{ timestamp_literal('2100-01-01 00:00:00') }}
+                then event_at
+        end as event_at,
         received_at,
         loaded_at,
         visitor_id,
