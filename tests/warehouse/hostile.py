@@ -51,17 +51,40 @@ def nested(depth: int) -> Raw:
     return Raw('{"a":' * depth + "1" + "}" * depth)
 
 
+NAMES = ("Product Viewed", "Product Added", "Product List Viewed", "Order Completed", "Never Heard")
+PROPERTIES = ("price", "quantity", "position", "product_id", "order_id", "products", "list_id")
+BESIDE = ("traits", "extra", "_line_number", "")
 #: Values that parse, in any place: landing must carry them and rules must judge them.
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 17, 1.5, "", " ", "\t", "0", "-0", "1e3", "NaN", "null", "true"),
-    *("1_000", "1,50", "0x10", "٣", "\x00", "a\x00b", "\u202eabc", "😀" * 50, "'; drop table x; --"),
-    *("x" * 5_000, "{", '{"a":1}', "[1]", "%", "_", "\\", '"', "2026-06-01", "1e999", "-inf"),
+    *("1_000", "1,50", "0x10", "٣", "\x00", "a\x00b", "\u202eabc", "😀" * 50),
+    *(
+        "'; drop table x; --",
+        "x" * 5_000,
+        "{",
+        '{"a":1}',
+        "[1]",
+        "%",
+        "_",
+        "\\",
+        '"',
+        "2026-06-01",
+        "1e999",
+        "-inf",
+    ),
     *([], {}, [None], [[]], {"": ""}, {"a": {"b": [1, "2", None]}}, ["a"] * 300),
     *(Raw("-0.0"), Raw("1e3"), Raw("1E+2"), Raw("1e-400"), Raw("1e300"), Raw("123456789" * 5)),
     *(Raw("-" + "9" * 400 + "e-390"), Raw("0.1" + "0" * 300 + "1"), Raw('"\\u0000"'), nested(150)),
     *(Raw('"\\ud83d\\ude00"'), Raw("18446744073709551615"), Raw("-9223372036854775809")),
     [("a", 1), ("a", 2)],
 )
+#: What a list may say that it showed.
+SHOWN: list[Any] = [
+    *({"product_id": f"p{n}", "position": n} for n in range(3)),
+    *({"product_id": "p00001", "position": odd} for odd in ("x", "1e9", -1, 1.5, None, [1])),
+    *({"product_id": odd} for odd in (None, {}, [], 7, "", True)),
+    *(5, "p00001", None, [], {}, [{"product_id": "p00001"}]),
+]
 TIMES: tuple[Any, ...] = (
     *("2026-06-01T12:00:00Z", "2026-06-01T12:00:00.5+02:00", "2026-06-01 12:00:00", "2026-06-01"),
     *(1780315200, 1780315200123, "1780315200", "01/06/2026 12:00", "0001-01-01T00:00:00Z"),
@@ -73,8 +96,8 @@ DEAD: tuple[bytes, ...] = (
     *(b"{", b"}", b"nonsense", b"[]", b"[{}]", b'"text"', b"1", b"null", b"true", b"\x00\x01\x02"),
     *(b'{"a":NaN}', b'{"a":1e999}', b'{"a":-Infinity}', b'{"a":"\\ud800"}', b'{"a":"\\udc00x"}'),
     *(b'{"a":01}', b'{"a":1,}', b"{'a':1}", b'{"a":"\x00"}', b'{"a" 1}', b'{"a":"\\x"}', b"{}{}"),
-    *(b'{"a":"caf\xe9"}', b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", b'{"a":1} trailing', b"\x1f\x8b"),
-    *(b"[" * 3_000, b"[" * 3_000 + b"]" * 3_000, b'{"a":' * 400 + b"1" + b"}" * 400, b"\xef\xbb\xbf{}x"),
+    *(b'{"a":"caf\xe9"}', b"\xff\xfe", b"\xc0\x80", b"\xed\xa0\x80", b'{"a":1} more'),
+    *(b"[" * 3_000, b"[" * 3_000 + b"]" * 3_000, b'{"a":' * 400 + b"1" + b"}" * 400, b"\x1f\x8b"),
     *('{"event":"Produkt für alle"}'.encode("latin-1"), '{"event":"x"}'.encode("utf-16-be")),
 )
 BLANK: tuple[bytes, ...] = (b"", b" ", b"\t \t", b"\r", b"\x0b", b"\x0c")
@@ -89,19 +112,21 @@ class Maker:
     def event(self) -> bytes:
         """An event of which up to four things are not what they should be; it always parses."""
         pick = self.random
-        name = pick.choice(
-            ["Product Viewed", "Product Added", "Product List Viewed", "Order Completed", "Never Heard"]
+        # Few ids, so that copies come; many visitors, or a bot would be seen in them.
+        message = make_event(
+            pick.choice(NAMES),
+            messageId=f"f{pick.randrange(4_000)}",
+            anonymousId=f"v{pick.randrange(400)}",
         )
-        # Few ids, so that copies come; the rest of them differ.
-        message = make_event(name, messageId=f"f{pick.randrange(4_000)}")
         properties, context = message["properties"], message["context"]
+        if message["event"] == "Product List Viewed":
+            properties["products"] = pick.sample(SHOWN, pick.randrange(len(SHOWN)))
         for _ in range(pick.randrange(5)):
             place = pick.randrange(4)
             if place == 0:
-                message[pick.choice([*message, "traits", "extra", "_line_number", ""])] = self.value()
+                message[pick.choice([*message, *BESIDE])] = self.value()
             elif place == 1:
-                key = pick.choice(["price", "quantity", "position", "product_id", "order_id", "products"])
-                properties[key] = self.value()
+                properties[pick.choice(PROPERTIES)] = self.value()
             elif place == 2:
                 context[pick.choice([*context, "campaign", "traits"])] = self.value()
             else:
@@ -142,7 +167,9 @@ def hostile_lines(folder: Path, seed: int, count: int) -> dict[str, Told]:
         "marked.ndjson": lambda content: b"\xef\xbb\xbf" + content + b"\n",
         "windows.json": lambda content: content.replace(b"\n", b"\r\n"),
         "packed.jsonl.gz": gzip.compress,
-        "joined.jsonl.gz": lambda content: gzip.compress(content[:999]) + gzip.compress(content[999:]),
+        "joined.jsonl.gz": lambda content: b"".join(
+            gzip.compress(part) for part in (content[:999], content[999:])
+        ),
         "packed.jsonl.zst": zstandard.compress,
     }
     told = {}
@@ -189,9 +216,7 @@ def hostile_parquet(folder: Path) -> dict[str, int]:
             "anonymous_id": pa.array([1.5, float("nan"), float("-inf")]),
             "original_timestamp": pa.array([1780315200123, 0, -1]),
             "sent_at": pa.array([date(2026, 6, 1)] * 3),
-            "received_at": pa.array(
-                [datetime(2026, 6, 1, 12)] * 3, pa.timestamp("ns")
-            ),
+            "received_at": pa.array([datetime(2026, 6, 1, 12)] * 3, pa.timestamp("ns")),
             "properties": pa.array([b"\xff\x00", b"{}", None]),
             "user_id": pa.array([Decimal("1.10"), None, Decimal("-3.00")]),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,16 @@ from trasos.landing import LandingReport, land
 #: What a tracker may send as a time, and the moment that it is, written by hand.
 READ = {
     "2026-06-01T12:00:00Z": "2026-06-01 12:00:00",
-    "2026-06-01T12:00:00.123Z": "2026-06-01 12:00:00.123",
+    "2026-06-01T12:00:00.123Z": "2026-06-01 12:00:00.123000",
     "2026-06-01T12:00:00.123456789Z": "2026-06-01 12:00:00.123456",
     "2026-06-01T12:00Z": "2026-06-01 12:00:00",
     "2026-06-01T12:00:00": "2026-06-01 12:00:00",
     "2026-06-01 12:00:00": "2026-06-01 12:00:00",
     "2026-06-01 14:00:00+02": "2026-06-01 12:00:00",
     "2026-06-01T14:00:00+0200": "2026-06-01 12:00:00",
-    "2026-06-01T17:30:00.5+05:30": "2026-06-01 12:00:00.5",
+    "2026-06-01T17:30:00.5+05:30": "2026-06-01 12:00:00.500000",
     "2026-06-01T01:00:00-11:00": "2026-06-01 12:00:00",
-    "2024-02-29T23:59:59.999-01:00": "2024-03-01 00:59:59.999",
+    "2024-02-29T23:59:59.999-01:00": "2024-03-01 00:59:59.999000",
     "1999-12-31T23:00:00-01:00": "2000-01-01 00:00:00",
 }
 NOT_READ = (
@@ -45,8 +46,9 @@ NOT_READ = (
     *("01/06/2026 12:00", "06/01/2026 12:00:00", "2026/06/01 12:00:00", "2026-6-1 12:00:00"),
     *("2026-06-01", "2026-06", "20260601T120000Z", "2026-W23-1T12:00:00Z", "2026-152T12:00:00Z"),
     *("Mon, 01 Jun 2026 12:00:00 GMT", "2026-06-01T12:00:00 UTC", "2026-06-01 12:00:00 IST"),
-    *("2026-06-01T12:00:00 Europe/Berlin", "2026-06-01T12:00:00,5Z", "2026-06-01T12:00:00+02:00:00"),
-    *("2016-12-31T23:59:60Z", "2026-06-01T24:00:00Z", "2026-02-30T12:00:00Z", "2026-06-01T25:00:00Z"),
+    *("2026-06-01T12:00:00 Europe/Berlin", "2026-06-01T12:00:00,5Z", "2026-06-01T25:00Z"),
+    *("2026-06-01T12:00:00+02:00:00", "2016-12-31T23:59:60Z", "2026-06-01T24:00:00Z"),
+    *("2026-02-30T12:00:00Z", "2026-06-01T12:00:00z", "12:00:00", "2026-06-01T12:00:00Zjunk"),
     *("2026-06-01T12:00:00+15:00", " 2026-06-01T12:00:00Z", "2026-06-01T12", "now", "epoch"),
     *("infinity", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1999-12-31T23:59:59Z"),
     *("2100-01-01T00:00:00Z", "", "yesterday", True, [2026, 6, 1], {"seconds": 1780315200}),
@@ -64,7 +66,7 @@ NUMBERS: tuple[tuple[Any, str | None, int | None, str | None], ...] = (
     (-1, "-1.00", -1, "negative_price"),
     *(
         (value, None, None, "unreadable_quantity")
-        for value in ("1_000", "1,50", "0x10", "NaN", "inf", "1e999", "", True, {}, [], "٣", "5 EUR")
+        for value in ("1_000", "1,50", "0x10", "NaN", "inf", "1e999", "", True, {}, [], "٣")
     ),
     (Raw("123456789" * 5), None, None, "unreadable_quantity"),
 )
@@ -91,8 +93,9 @@ def timed() -> str:
 
 
 def numbered() -> str:
+    keys = ("price", "quantity")
     events = [
-        make_event("Product Added", messageId=f"n{n}", properties={"price": value, "quantity": value})
+        make_event("Product Added", messageId=f"n{n}", properties=dict.fromkeys(keys, value))
         for n, (value, *_) in enumerate(NUMBERS)
     ]
     return "".join(as_json(event) + "\n" for event in events)
@@ -175,8 +178,10 @@ def test_every_raw_row_has_one_verdict(fuzzed: Fuzzed) -> None:
         fuzzed.home.query("select verdict, count(*) from int_events_judged group by all")
     )
     assert min(verdicts.values()) > 100, "too few of a kind to show anything"
-    reasons = {reason for (reason,) in fuzzed.home.query("select reject_reason from int_events_judged")}
-    assert reasons >= {
+    assert fuzzed.home.one("select count(*) from fct_impressions") > 10
+    assert fuzzed.home.one("select count(*) from ftr_interaction_events") > 100
+    reasons = fuzzed.home.query("select distinct reject_reason from int_events_judged")
+    assert {reason for (reason,) in reasons} >= {
         *("no_event_id", "no_visitor_id", "unreadable_time", "unknown_event_type", None),
         *("unreadable_json", "unreadable_quantity", "unreadable_unit_price", "negative_price"),
     }
@@ -198,8 +203,8 @@ def test_what_is_accepted_keeps_the_rules(fuzzed: Fuzzed) -> None:
 def test_numbers_are_read_or_rejected(fuzzed: Fuzzed) -> None:
     judged = dict(
         fuzzed.home.query(
-            "select event_id, (unit_price::varchar, quantity, reject_reason) from int_events_judged "
-            "where event_id similar to 'n[0-9]+'"
+            "select event_id, (unit_price::varchar, quantity, reject_reason) "
+            "from int_events_judged where event_id similar to 'n[0-9]+'"
         )
     )
     for number, (_, *told) in enumerate(NUMBERS):
@@ -213,15 +218,14 @@ def test_times_are_read_at_the_right_moment_or_rejected(fuzzed: Fuzzed) -> None:
             "where event_id similar to 't[0-9]+'"
         )
     )
-    moments = dict(fuzzed.home.query("select m, m::timestamp from unnest(?) as t(m)", [[*READ.values()]]))
     for number, (text, moment) in enumerate(READ.items()):
-        assert judged[f"t{number}"] == (moments[moment], None), text
+        assert judged[f"t{number}"] == (datetime.fromisoformat(moment), None), text
     for number, text in enumerate(NOT_READ, start=len(READ)):
         assert judged[f"t{number}"] == (None, "unreadable_time"), text
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", range(1, 5))
 def test_other_seeds_and_a_second_load(tmp_path: Path, seed: int) -> None:
     """Two loads, each with a build, give the tables of one."""
     home = Home(tmp_path / "grown")

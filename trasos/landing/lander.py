@@ -43,7 +43,8 @@ def land(
     An event file becomes one batch, ``landing/<source>/events/load_date=…/<batch_id>/`` with
     ``events.parquet``, ``dead_letters.parquet`` and ``manifest.json``. It appears wholly or not at
     all. The batch's id comes from the file's content and packing, so the same content is landed
-    once, whatever its name and however often this is called. Tables replace ``landing/<source>/tables/``.
+    once, whatever its name and however often this is called. Tables replace
+    ``landing/<source>/tables/``.
 
     **The watermark.** One lander works at a time, batch after batch, and gives each batch a
     ``_loaded_at`` of its own: the clock, but at least a microsecond after the batch before. So a
