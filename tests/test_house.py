@@ -92,7 +92,7 @@ def test_staged_sources_are_the_folders_of_staging() -> None:
 
 
 def test_every_source_is_built_only_where_it_is_named() -> None:
-    """A folder without its line in dbt_project.yml would be built for every shop, and fail there."""
+    """A folder without its line in dbt_project.yml would be built for every shop, and fail."""
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
     staging = project["models"]["trasos"]["staging"]
     for folder in (path.name for path in (ROOT / "models/staging").iterdir() if path.is_dir()):

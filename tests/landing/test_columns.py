@@ -97,6 +97,16 @@ def test_what_parquet_says_is_kept_as_text(
     assert row["properties"] == text
 
 
+def test_an_object_that_is_a_map_is_looked_into(settings: Settings) -> None:
+    inbox = settings.inbox / "shop/events"
+    inbox.mkdir(parents=True)
+    context = pa.array([[("ip", "192.0.2.9"), ("page", "/")]], pa.map_(pa.string(), pa.string()))
+    pq.write_table(pa.table({"id": [1], "context": context}), inbox / "a.parquet")
+    land("shop", settings)
+    (row,) = landed(settings)
+    assert row["context"] == '{"page":"/"}'
+
+
 def test_a_source_with_columns_of_its_own_keeps_their_types(settings: Settings) -> None:
     inbox = settings.inbox / "shop/events"
     inbox.mkdir(parents=True)

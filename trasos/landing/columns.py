@@ -37,7 +37,8 @@ def clean_columns(
 
     Every column stays, so that staging finds it: a dropped one holds NULL of its own type, a
     hashed one VARCHAR. Fields of structs are treated like columns. A list or a map is dropped
-    whole if it is named so or lies within ``traits``, and else kept.
+    whole if it is named so or lies within ``traits``; as an object of the envelope it becomes JSON
+    text, which can be looked into; and else it is kept.
 
     Args:
         connection: where the query is to run; it learns the functions that the query calls.
@@ -123,7 +124,9 @@ class _Cleaner:
         return self._struct(value, kind, rule) if rule.deep else None
 
     def envelope(self, value: str, name: str, kind: DuckDBPyType) -> str | None:
-        """Clean an object of the envelope, a struct or JSON text."""
+        """Clean an object of the envelope: a struct, a map or a list, or JSON text."""
+        if name != "traits" and kind.id in _NESTED - {"struct"}:
+            value, kind = f"to_json({value})", VARCHAR
         if kind.id == "varchar":
             function = f"clean_{name}"
             self._learn(function, partial(self._scrubber.text, name))

@@ -1,5 +1,6 @@
 {%- set contexts = '$.contexts_com_snowplowanalytics_' -%}
 {%- set action = '$.unstruct_event_com_snowplowanalytics_snowplow_ecommerce_snowplow_ecommerce_action_1_0_0' -%}
+{%- set shop_apps = "'" ~ var('snowplow_app_ids') | join("', '") ~ "'" -%}
 
 with
 
@@ -39,7 +40,7 @@ typed as (
         *,
         case
             when app_id is null then 'app unknown'
-            when app_id not in ('{{ var('snowplow_app_ids') | join("', '") }}') then 'app ' || app_id
+            when app_id not in ({{ shop_apps }}) then 'app ' || app_id
             when action_type is null then 'action_unnamed'
             when action_type = 'list_view' then 'product_list_viewed'
             when action_type = 'list_click' then 'product_clicked'
