@@ -49,6 +49,7 @@ NOT_READ = (
     *("2026-06-01T12:00:00 Europe/Berlin", "2026-06-01T12:00:00,5Z", "2026-06-01T25:00Z"),
     *("2026-06-01T12:00:00+02:00:00", "2016-12-31T23:59:60Z", "2026-06-01T24:00:00Z"),
     *("2026-02-30T12:00:00Z", "2026-06-01T12:00:00z", "12:00:00", "2026-06-01T12:00:00Zjunk"),
+    *("2026-06-01T12:00:00.1234567891Z", "2026-06-01T12:00:00.Z"),
     *("2026-06-01T12:00:00+15:00", " 2026-06-01T12:00:00Z", "2026-06-01T12", "now", "epoch"),
     *("infinity", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "1999-12-31T23:59:59Z"),
     *("2100-01-01T00:00:00Z", "", "yesterday", True, [2026, 6, 1], {"seconds": 1780315200}),
@@ -225,7 +226,7 @@ def test_times_are_read_at_the_right_moment_or_rejected(fuzzed: Fuzzed) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", range(1, 4))
 def test_other_seeds_and_a_second_load(tmp_path: Path, seed: int) -> None:
     """Two loads, each with a build, give the tables of one."""
     home = Home(tmp_path / "grown")
