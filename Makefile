@@ -66,7 +66,8 @@ land: install ## take new files of the inbox into landing/
 ifeq ($(SOURCE),shop)
 	@$(BIN)/trasos land --source shop
 else
-	@$(BIN)/trasos land --source $(SOURCE) --inbox "$(TRASOS_DATA)/$(SOURCE)"
+	@if [ -d "$(TRASOS_HOME)/inbox/$(SOURCE)" ]; then $(BIN)/trasos land --source $(SOURCE); \
+	else $(BIN)/trasos land --source $(SOURCE) --inbox "$(TRASOS_DATA)/$(SOURCE)"; fi
 endif
 
 # A warehouse that was built for another shop is built anew: its incremental tables hold the other's rows.

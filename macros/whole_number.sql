@@ -3,7 +3,7 @@
     text: an SQL text -#}
 {% macro whole_number(text) -%}
     case
-        when try_cast({{ text }} as decimal(18, 4)) = floor(try_cast({{ text }} as decimal(18, 4)))
-            then try_cast(floor(try_cast({{ text }} as decimal(18, 4))) as integer)
+        when {{ decimal_number(text, 4) }} = floor({{ decimal_number(text, 4) }})
+            then try_cast(floor({{ decimal_number(text, 4) }}) as integer)
     end
 {%- endmacro %}

@@ -91,6 +91,14 @@ def test_staged_sources_are_the_folders_of_staging() -> None:
     assert sorted(named) == sorted(folders)
 
 
+def test_every_source_is_built_only_where_it_is_named() -> None:
+    """A folder without its line in dbt_project.yml would be built for every shop, and fail."""
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    staging = project["models"]["trasos"]["staging"]
+    for folder in (path.name for path in (ROOT / "models/staging").iterdir() if path.is_dir()):
+        assert f"'{folder}' in var('event_sources')" in staging[folder]["+enabled"]
+
+
 def test_the_event_contract_lists_the_canonical_columns() -> None:
     macro = (ROOT / "macros/event_columns.sql").read_text()
     columns = re.findall(r"'(\w+)'", macro)

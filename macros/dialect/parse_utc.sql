@@ -1,16 +1,21 @@
-{#- The moment in UTC, without zone, that a text names; NULL where it names none. A text without
-    zone is taken as UTC. Years outside 2000 to 2099 are no clock's word: NULL. -#}
+{#- The moment in UTC, without zone, that a text names; NULL where it names none.
+
+    A text is read in one way or not at all: ISO 8601 with date and time (docs/event_contract.md
+    lists the forms), since each engine guesses at others in its own way. A text without zone is
+    taken as UTC. Years outside 2000 to 2099 are no clock's word: NULL. -#}
 {% macro parse_utc(text) %}{{ return(adapter.dispatch('parse_utc')(text)) }}{% endmacro %}
 {% macro default__parse_utc(text) -%}
     case
-        when try_cast({{ text }} as timestamptz) >= timestamptz '2000-01-01 00:00:00+00'
+        when regexp_full_match({{ text }}, '{{ moment_pattern() }}')
+            and try_cast({{ text }} as timestamptz) >= timestamptz '2000-01-01 00:00:00+00'
             and try_cast({{ text }} as timestamptz) < timestamptz '2100-01-01 00:00:00+00'
             then timezone('UTC', try_cast({{ text }} as timestamptz))
     end
 {%- endmacro %}
 {% macro spark__parse_utc(text) -%}
     case
-        when try_cast({{ text }} as timestamp) >= timestamp '2000-01-01 00:00:00Z'
+        when {{ text }} rlike '^{{ moment_pattern() }}$'
+            and try_cast({{ text }} as timestamp) >= timestamp '2000-01-01 00:00:00Z'
             and try_cast({{ text }} as timestamp) < timestamp '2100-01-01 00:00:00Z'
             then cast(try_cast({{ text }} as timestamp) as timestamp_ntz)
     end

@@ -234,6 +234,22 @@ def test_parquet_with_columns_of_landing_itself_is_refused(settings: Settings) -
     assert "_batch_id" in why
 
 
+def test_a_file_that_came_under_a_wrong_name_is_landed_under_the_right_one(
+    settings: Settings, drop: Drop
+) -> None:
+    """Packed bytes called plain are dead letters; their events must still be able to come in."""
+    content = packed(json_lines(event(1), event(2)), ".gz")
+    drop("events/a.jsonl", content)
+    assert land("shop", settings).events == 0
+    drop("events/a.jsonl.gz", content)
+    assert land("shop", settings).events == 2
+    drop("events/b.ndjson.gz", content)
+    drop("events/b.ndjson", content)
+    assert land("shop", settings).already == [
+        *("events/a.jsonl", "events/a.jsonl.gz", "events/b.ndjson", "events/b.ndjson.gz"),
+    ]
+
+
 def test_the_same_content_lands_once_for_each_source(settings: Settings, drop: Drop) -> None:
     path = drop("events/a.jsonl", json_lines(event(1)))
     land("shop", settings)

@@ -25,10 +25,11 @@ SMALL = SimulationConfig(people=300, days=40, products=120, images=False)
 
 @dataclass(frozen=True)
 class Home:
-    """One shop's home folder."""
+    """One shop's home folder, and the dbt project that builds it."""
 
     path: Path
     source: str = "shop"
+    project: Path = ROOT
 
     @property
     def settings(self) -> Settings:
@@ -76,7 +77,7 @@ class Home:
         """Run dbt on this home; with ``check``, fail with what it said."""
         done = subprocess.run(
             self.dbt_command(*arguments, variables=variables),
-            cwd=ROOT,
+            cwd=self.project,
             env=self.environment,
             capture_output=True,
             text=True,

@@ -14,6 +14,7 @@ from duckdb.sqltypes import VARCHAR, DuckDBPyType
 
 from trasos.landing.personal import Scrubber
 from trasos.landing.pseudonyms import ELSEWHERE, IN_CONTEXT, IN_PROPERTIES, IN_TRAITS, Rule
+from trasos.landing.schema import TEXT_COLUMNS
 
 #: Columns of event files that hold objects of the envelope, and the rules for what is in them.
 ENVELOPE = {
@@ -23,6 +24,11 @@ ENVELOPE = {
     "extra": ELSEWHERE,
 }
 
+_LANDED_AS_TEXT = frozenset({*TEXT_COLUMNS.values(), *ENVELOPE})
+#: DuckDB's types that no text can be read beside.
+_NESTED = frozenset({"struct", "list", "array", "map", "union"})
+_BYTES = frozenset({"blob", "bit"})
+
 
 def clean_columns(
     connection: DuckDBPyConnection, reader: str, scrubber: Scrubber, events: bool = False
@@ -31,7 +37,8 @@ def clean_columns(
 
     Every column stays, so that staging finds it: a dropped one holds NULL of its own type, a
     hashed one VARCHAR. Fields of structs are treated like columns. A list or a map is dropped
-    whole if it is named so or lies within ``traits``, and else kept.
+    whole if it is named so or lies within ``traits``; as an object of the envelope it becomes JSON
+    text, which can be looked into; and else it is kept.
 
     Args:
         connection: where the query is to run; it learns the functions that the query calls.
@@ -47,12 +54,41 @@ def clean_columns(
     replaced = []
     for name, kind in zip(relation.columns, relation.types, strict=True):
         column = identifier(name)
-        if events and name in ENVELOPE:
-            clean = cleaner.envelope(column, name, kind)
+        if events and name.lower() in ENVELOPE:
+            clean = cleaner.envelope(column, name.lower(), kind)
         else:
             clean = cleaner.field(column, name, kind, ELSEWHERE)
         if clean:
             replaced.append(f"{clean} as {column}")
+    return f"replace ({', '.join(replaced)})" if replaced else ""
+
+
+def as_text(connection: DuckDBPyConnection, relation: str) -> str:
+    """Say how to read a relation so that its envelope fits beside what JSON lines land as.
+
+    One file with another type turns a column of all files that are read together, or stops the
+    reading. Objects and lists in a column of the envelope therefore become JSON text, and bytes
+    text. Where the file has a ``message_id``, and so is in the envelope, every column of the
+    envelope becomes text; in any other one, a number or a moment stays as it is.
+
+    Args:
+        connection: where the relation is to be had.
+        relation: a table or a query in parentheses.
+
+    Returns:
+        ``replace (…)``, to follow ``select *``; empty where there is nothing to turn.
+    """
+    found = connection.sql(f"from {relation}")
+    in_envelope = "message_id" in (name.lower() for name in found.columns)
+    replaced = []
+    for name, kind in zip(found.columns, found.types, strict=True):
+        column = identifier(name)
+        if name.lower() not in _LANDED_AS_TEXT or kind.id == "varchar":
+            continue
+        if kind.id in _NESTED:
+            replaced.append(f"cast(to_json({column}) as varchar) as {column}")
+        elif in_envelope or kind.id in _BYTES:
+            replaced.append(f"cast({column} as varchar) as {column}")
     return f"replace ({', '.join(replaced)})" if replaced else ""
 
 
@@ -88,7 +124,9 @@ class _Cleaner:
         return self._struct(value, kind, rule) if rule.deep else None
 
     def envelope(self, value: str, name: str, kind: DuckDBPyType) -> str | None:
-        """Clean an object of the envelope, a struct or JSON text."""
+        """Clean an object of the envelope: a struct, a map or a list, or JSON text."""
+        if name != "traits" and kind.id in _NESTED - {"struct"}:
+            value, kind = f"to_json({value})", VARCHAR
         if kind.id == "varchar":
             function = f"clean_{name}"
             self._learn(function, partial(self._scrubber.text, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -41,8 +42,9 @@ def land(
 
     An event file becomes one batch, ``landing/<source>/events/load_date=…/<batch_id>/`` with
     ``events.parquet``, ``dead_letters.parquet`` and ``manifest.json``. It appears wholly or not at
-    all. The batch's id comes from the file's content, so the same content is landed once, whatever
-    its name and however often this is called. Tables replace ``landing/<source>/tables/``.
+    all. The batch's id comes from the file's content and packing, so the same content is landed
+    once, whatever its name and however often this is called. Tables replace
+    ``landing/<source>/tables/``.
 
     **The watermark.** One lander works at a time, batch after batch, and gives each batch a
     ``_loaded_at`` of its own: the clock, but at least a microsecond after the batch before. So a
@@ -170,7 +172,7 @@ class _Lander:
             self._report.already.append(file.name)
             return
         digest = sha256_of(file.path)
-        batch_id = digest[:16]
+        batch_id = _batch_id(digest, file.suffix)
         if self._ledger.has_batch(batch_id):
             self._report.already.append(file.name)
             return
@@ -221,6 +223,14 @@ class _Lander:
         return LandedBatch(
             file.name, folder, writer.lines, writer.events, writer.blank, writer.dead, size
         )
+
+
+def _batch_id(digest: str, suffix: str) -> str:
+    """Name a batch: the same bytes under another packing are other lines, or none at all."""
+    packing = suffix if suffix == PARQUET_SUFFIX else Path(suffix).suffix
+    if packing:
+        digest = hashlib.sha256(f"{digest}{packing}".encode()).hexdigest()
+    return digest[:16]
 
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trasos.errors import InputError
-from trasos.landing.columns import clean_columns, literal
+from trasos.landing.columns import as_text, clean_columns, literal
 from trasos.landing.discovery import PARQUET_SUFFIX
 from trasos.landing.personal import Scrubber
 from trasos.landing.schema import DEAD_LETTERS, PROVENANCE
@@ -34,7 +34,8 @@ def land_event_parquet(
     """Write ``source`` into ``folder`` with provenance added, and empty dead letters.
 
     ``_line_number`` is the row's number from 1; ``_content_hash`` the md5 of the row as JSON, as
-    it lands: without personal data.
+    it lands: without personal data. Columns of the envelope become text where they would not fit
+    beside those of JSON lines, see ``columns.as_text``.
 
     Returns:
         Number of rows.
@@ -52,6 +53,7 @@ def land_event_parquet(
     )
     with _database(folder.parent) as connection:
         clean = clean_columns(connection, reader, scrubber, events=True)
+        text = as_text(connection, f"(select * {clean} from {reader})")
         rows = _copy(
             connection,
             f"""
@@ -66,7 +68,7 @@ def land_event_parquet(
                 select
                     {_ROW_NUMBER},
                     struct_pack(*columns(* exclude ({_ROW_NUMBER}))) as original
-                from (select * {clean} from {numbered})
+                from (select * {text} from (select * {clean} from {numbered}))
             )
             """,
             folder / "events.parquet",

@@ -46,12 +46,13 @@ DROPPED = frozenset(
         "address", "addresses", "address1", "address2", "addressline1", "addressline2",
         "homeaddress", "billingaddress", "shippingaddress", "deliveryaddress", "streetaddress",
         "street", "streetname", "housenumber", "postalcode", "postcode", "zip", "zipcode",
-        "latitude", "longitude", "lat", "lng", "lon",
+        "billingfulladdress", "shippingfulladdress", "billingpostcode", "shippingpostcode",
+        "latitude", "longitude", "lat", "lng", "lon", "geolatitude", "geolongitude", "geozipcode",
         # Days of birth
         "birthday", "birthdate", "dateofbirth", "dob",
         # Addresses in the network
         "ip", "ipaddress", "ipaddr", "clientip", "userip", "remoteip", "remoteaddress",
-        "contextip",
+        "useripaddress", "contextip",
         # Pictures
         "avatar", "avatarurl",
         # Accounts and documents

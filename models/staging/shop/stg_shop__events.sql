@@ -97,7 +97,13 @@ final as (
     select
         event_id,
         event_type,
-        event_at,
+        -- Two clocks that are both off by decades correct a third to nonsense.
+        case
+            when
+                event_at >= {{ timestamp_literal('2000-01-01 00:00:00') }}
+                and event_at < {{ timestamp_literal('2100-01-01 00:00:00') }}
+                then event_at
+        end as event_at,
         received_at,
         loaded_at,
         visitor_id,
@@ -105,7 +111,7 @@ final as (
         product_id,
         order_id,
         {{ whole_number('quantity_text') }} as quantity,
-        try_cast(price_text as decimal(18, 2)) as unit_price,
+        {{ decimal_number('price_text', 2) }} as unit_price,
         currency,
         page_path,
         referrer,
@@ -124,7 +130,7 @@ final as (
         case
             when has_unreadable_json then 'json'
             when quantity_text is not null and {{ whole_number('quantity_text') }} is null then 'quantity'
-            when price_text is not null and try_cast(price_text as decimal(18, 2)) is null then 'unit_price'
+            when price_text is not null and {{ decimal_number('price_text', 2) }} is null then 'unit_price'
             when position_text is not null and {{ whole_number('position_text') }} is null then 'position'
         end as unreadable_field,
         batch_id,
