@@ -179,6 +179,23 @@ def check(
 
 
 @app.command()
+def rebuild(
+    begin: Annotated[
+        datetime, typer.Option("--from", help="First moment of the window, UTC, by event time.")
+    ],
+    end: Annotated[datetime, typer.Option("--to", help="First moment after the window, UTC.")],
+    source: Annotated[str, typer.Option(help="Name of the source.")] = "shop",
+) -> None:
+    """Compute a window of events again from what is landed, and say what that changed."""
+    from trasos.rebuilding import changes_table, rebuild
+
+    variables = {"event_sources": [source], "table_sources": [source]}
+    with Console(stderr=True).status("Rebuilding"):
+        changes = rebuild(Settings.from_env(), begin, end, variables)
+    Console().print(changes_table(changes))
+
+
+@app.command()
 def publish(
     manifest: Annotated[
         Path | None,

@@ -1,9 +1,11 @@
+-- depends_on: {{ ref('int_rebuilt_rows') }}
 {{
     config(
         materialized='incremental',
         on_schema_change='fail',
         incremental_strategy='delete+insert',
         unique_key='event_key',
+        pre_hook="{{ forget_rebuilt_copies(this) }}",
         post_hook="{{ keep_watermark(this) }}",
     )
 }}
@@ -21,6 +23,8 @@ repeated as (
     and event_key in (
         select event_key from {{ ref('int_events_validated') }}
         where reject_reason is null and loaded_at > {{ since }}
+        union all
+        select event_key from {{ ref('int_rebuilt_rows') }}
     )
     {% endif %}
     group by event_key

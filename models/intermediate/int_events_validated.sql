@@ -1,8 +1,11 @@
+-- depends_on: {{ ref('int_rebuilt_rows') }}
 {{
     config(
         materialized='incremental',
         on_schema_change='fail',
         incremental_strategy='append',
+        pre_hook="{{ begin_rebuild(this) }}",
+        post_hook="{{ note_rebuilt(this) }}",
     )
 }}
 
@@ -10,9 +13,13 @@ with
 
 arrived as (
 
-    select * from {{ ref('int_events_unioned') }}
-    {% if is_incremental() %}
-    where loaded_at > {{ newest_load(this) }}
+    select raw.*
+    from {{ ref('int_events_unioned') }} as raw
+    {% if is_incremental() and rebuilding() %}
+    inner join (select distinct source, batch_id, line_number from {{ ref('int_rebuilt_rows') }}) as noted
+        on {{ same_address('raw', 'noted') }}
+    {% elif is_incremental() %}
+    where raw.loaded_at > {{ newest_load(this) }}
     {% endif %}
 
 ),

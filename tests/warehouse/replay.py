@@ -43,6 +43,7 @@ SELECTED = (
     "int_sessions_retired",
     "int_sessions_superseded",
     "int_watermarks",
+    "int_rebuilt_rows",
     "int_events_accepted",
     "int_events_unioned",
     "stg_shop__events",

@@ -1,53 +1,14 @@
-"""The dbt project as a judge: its own models are run in a process of its own, in a given home."""
+"""The dbt project as a judge: its own models are run in a given home."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
-from trasos.errors import ConfigurationError
+from trasos.project import clean_environment, run_dbt
 
-#: Names the folder of the dbt project where it is not above the current one.
-VARIABLE = "TRASOS_PROJECT"
 #: The table that holds each row with its verdict.
 JUDGED = "int_events_judged"
-
-_PROJECT_FILE = "dbt_project.yml"
-_PROJECT_NAME = re.compile(r"^name:\s*[\"']?trasos[\"']?\s*$", re.MULTILINE)
-#: The clock that dbt puts before each line.
-_CLOCK = re.compile(r"^\d\d:\d\d:\d\d\s*", re.MULTILINE)
-
-
-def find_project() -> Path:
-    """Find the folder of Trasos' dbt project.
-
-    Returns:
-        ``TRASOS_PROJECT`` where it is set, else the nearest folder from the current one upwards
-        that holds the project.
-
-    Raises:
-        ConfigurationError: there is none.
-    """
-    named = os.environ.get(VARIABLE)
-    if named:
-        if _is_project(Path(named)):
-            return Path(named).resolve()
-        raise ConfigurationError(
-            f"{VARIABLE} names {named}, which holds no {_PROJECT_FILE} of Trasos. Set it to the "
-            "root of the repository."
-        )
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if _is_project(folder):
-            return folder
-    raise ConfigurationError(
-        f"There is no {_PROJECT_FILE} of Trasos in {here} or above it, and its models are what "
-        f"judges events. Call this within the repository, or set {VARIABLE} to its root."
-    )
 
 
 def build_verdicts(project: Path, home: Path, source: str) -> str | None:
@@ -65,44 +26,15 @@ def build_verdicts(project: Path, home: Path, source: str) -> str | None:
     Raises:
         ConfigurationError: dbt is not installed.
     """
-    # Beside the interpreter, so that an environment that is not activated does too.
-    dbt = Path(sys.executable).parent / "dbt"
-    if not dbt.is_file():
-        raise ConfigurationError(f"dbt is not installed: {dbt} is missing. `make install` does it.")
     (home / "warehouse").mkdir(exist_ok=True)
     variables = json.dumps({"event_sources": [source], "table_sources": [source]})
-    done = subprocess.run(
+    return run_dbt(
+        project,
         [
-            *(str(dbt), "--quiet", "--no-use-colors", "--no-write-json"),
-            *("--log-path", str(home / "logs"), "--log-level-file", "none"),
+            *("--no-write-json", "--log-path", str(home / "logs"), "--log-level-file", "none"),
             *("build", "--select", f"+{JUDGED}", "--resource-type", "model"),
             *("--resource-type", "seed", "--vars", variables, "--target", "duckdb"),
-            *("--project-dir", str(project), "--profiles-dir", str(project)),
             *("--target-path", str(home / "target" / source)),
         ],
-        cwd=project,
-        env=_environment(home),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+        clean_environment(home),
     )
-    if done.returncode == 0:
-        return None
-    said = _CLOCK.sub("", done.stdout).strip() or done.stderr.strip()
-    return said or f"nothing, exit code {done.returncode}"
-
-
-def _is_project(folder: Path) -> bool:
-    file = folder / _PROJECT_FILE
-    return file.is_file() and _PROJECT_NAME.search(file.read_text(encoding="utf-8")) is not None
-
-
-def _environment(home: Path) -> dict[str, str]:
-    """Ours, without what would lead dbt to another project, warehouse or target."""
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("DBT_", "TRASOS_"))
-    }
-    return {**inherited, "TRASOS_HOME": str(home), "DO_NOT_TRACK": "1"}

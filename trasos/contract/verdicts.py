@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from trasos.contract.project import build_verdicts, find_project
+from trasos.contract.project import build_verdicts
 from trasos.errors import InputError
 from trasos.files import exclusive
 from trasos.landing import land
@@ -20,6 +20,7 @@ from trasos.landing.discovery import LINE_SUFFIXES, PARQUET_SUFFIX
 from trasos.landing.reading import blocks, lines
 from trasos.landing.report import LandedBatch
 from trasos.landing.schema import JSON_COLUMNS, TEXT_COLUMNS
+from trasos.project import find_project
 from trasos.settings import Settings
 
 #: Told what is being done.
