@@ -3,6 +3,9 @@
 Linux exchanges two folders in one call. Elsewhere, and on file systems that cannot, it takes two
 renames with a moment between in which there is none of the two; whoever was killed in that moment
 is made good by ``recover``, which runs under the lock before anything else is done.
+
+Either way a reader that lists files by a pattern in several steps, as DuckDB does, can meet the
+switch between two steps and find a part: whoever calls this keeps readers out.
 """
 
 from __future__ import annotations

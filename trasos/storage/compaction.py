@@ -84,8 +84,8 @@ class CompactionReport:
         if self.applied:
             return f"Load days merged: {len(self.merges):,}; folders fewer: {files:,}."
         return (
-            f"Load days to merge: {len(self.merges):,}; folders fewer: {files:,}. Nothing was changed: "
-            "give --apply to do it."
+            f"Load days to merge: {len(self.merges):,}; folders fewer: {files:,}. Nothing was "
+            "changed: give --apply to do it."
         )
 
 
@@ -102,8 +102,8 @@ def compact(
     file stays within ``large``. Batches of other schemas, such as Parquet of other columns, get a
     folder of their own kind: a reader with ``union_by_name`` sees the same columns as before.
 
-    Readers of the glob find a day's old files or its new ones. Builds are kept out while a day
-    changes its place; who else is reading that day at that very moment must read again.
+    Builds are kept out while a day changes its place. ``landing/`` is for builds alone: whoever
+    else lists its files at that very moment may find a part of them.
 
     Args:
         settings: where things lie.

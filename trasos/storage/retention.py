@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,7 +26,8 @@ from trasos.storage.guard import no_build
 from trasos.storage.rewriting import rewrite_day
 from trasos.storage.sizes import human
 
-LAYERS = ("inbox", "landing", "dead_letters")
+#: The layers of the var, and their names for people.
+LAYERS = {"inbox": "inbox", "landing": "landing events", "dead_letters": "dead letters"}
 CONSEQUENCE = (
     "Rows of these days that are in the warehouse stay there, but `dbt build --full-refresh` can "
     "no longer rebuild them."
@@ -114,32 +115,23 @@ class RetentionReport:
     items: list[Item] = field(default_factory=list)
 
     def table(self) -> Table:
-        """Lay the report out for a terminal: one row for each layer and source, and what stays."""
+        """Lay out for a terminal what goes: one row for each layer and source."""
         title = "Removed" if self.applied else "Would be removed (dry run)"
         table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-        for head in ("layer", "keep", "source", "oldest", "newest", "what", "rows", "bytes"):
-            table.add_column(head, justify="right" if head in ("rows", "bytes") else "left")
-        for layer in LAYERS:
+        for head in ("layer", "kept for", "source", "oldest", "what", "rows", "bytes"):
+            table.add_column(
+                head, justify="right" if head in ("rows", "bytes") else "left", no_wrap=True
+            )
+        for layer, name in LAYERS.items():
             limit = getattr(self.days, layer)
-            keep = "for ever" if limit is None else f"{limit:,} days"
-            groups = sorted({(one.source, one.kept) for one in self.items if one.layer == layer})
-            if not groups:
-                table.add_row(layer, keep, "", "", "", "nothing", "", "")
-            for source, kept in groups:
-                key = (layer, source, kept)
-                chosen = [one for one in self.items if (one.layer, one.source, one.kept) == key]
-                what = f"{len(chosen):,} {'files' if layer == 'inbox' else 'days'}"
-                table.add_row(
-                    layer,
-                    keep,
-                    escape(source),
-                    min(one.day for one in chosen).isoformat(),
-                    max(one.day for one in chosen).isoformat(),
-                    f"{what} stay: {escape(kept)}" if kept else what,
-                    "" if layer == "inbox" else f"{sum(one.rows for one in chosen):,}",
-                    human(sum(one.size for one in chosen)),
-                    style="yellow" if kept else None,
-                )
+            keep = "ever" if limit is None else f"{limit:,} days"
+            for source, chosen in _by_source(one for one in self.going if one.layer == layer):
+                oldest = min(one.day for one in chosen).isoformat()
+                rows = "" if layer == "inbox" else f"{sum(one.rows for one in chosen):,}"
+                size = human(sum(one.size for one in chosen))
+                table.add_row(name, keep, escape(source), oldest, _many(chosen), rows, size)
+            if not any(one.layer == layer for one in self.going):
+                table.add_row(name, keep, "", "", "nothing", "", "")
         return table
 
     @property
@@ -149,15 +141,34 @@ class RetentionReport:
 
     @property
     def summary(self) -> str:
-        """What was done, what follows from it, and what to do."""
-        sentences = []
+        """What stays though it is past its time, what follows, and what to do; a line each."""
+        lines = []
+        for layer, name in LAYERS.items():
+            kept = [one for one in self.items if one.layer == layer and one.kept]
+            for reason in sorted({one.kept for one in kept}):
+                for source, chosen in _by_source(one for one in kept if one.kept == reason):
+                    oldest = min(one.day for one in chosen).isoformat()
+                    many = f"{_many(chosen)} of {source}, the oldest of {oldest}"
+                    lines.append(f"Stays in {name}: {many}: {reason}.")
         if any(one.layer == "landing" for one in self.going):
-            sentences.append(CONSEQUENCE)
+            lines.append(CONSEQUENCE)
         if not self.going:
-            sentences.append("Nothing is to be removed.")
+            lines.append("Nothing is to be removed.")
         elif not self.applied:
-            sentences.append("Nothing was changed: give --apply to do it.")
-        return " ".join(sentences)
+            lines.append("Nothing was changed: give --apply to do it.")
+        return "\n".join(lines)
+
+
+def _by_source(items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.source, []).append(item)
+    return sorted(found.items())
+
+
+def _many(items: Sequence[Item]) -> str:
+    noun = "file" if items[0].layer == "inbox" else "day"
+    return f"{len(items):,} {noun}{'s' if len(items) > 1 else ''}"
 
 
 def retain(
@@ -275,9 +286,9 @@ def _judged(warehouse: Path) -> Counter[tuple[str, date]]:
 def _why_kept(day: LandedDay, judged: Counter[tuple[str, date]]) -> str:
     """Say why the events of a day must stay; empty where they may go."""
     if not judged:
-        return "nothing is built yet; build first, or give --force"
+        return "nothing is built yet (build first, or give --force)"
     if judged[day.source, day.day] < day.events:
-        return "the warehouse lacks rows of them; build first, or give --force"
+        return "the warehouse lacks rows of that (build first, or give --force)"
     return ""
 
 
@@ -298,9 +309,9 @@ def _due_files(settings: Settings, limit: int | None, now: date) -> Iterator[tup
                 continue
             try:
                 known = ledger.has_batch(sha256_of(file.path)[:16])
-                kept = "" if known else "not landed; land them first"
+                kept = "" if known else "not landed"
                 if file.status().st_mtime_ns != status.st_mtime_ns:
-                    kept = "changed while they were read"
+                    kept = "changed while it was read"
             except InputError as error:
                 kept = str(error)
             yield file.path, Item("inbox", source, day, 0, status.st_size, kept)
