@@ -49,11 +49,11 @@ batches = st.lists(
         st.integers(0, 2),  # dead letters, in files of lines
     ),
     min_size=1,
-    max_size=12,
+    max_size=8,
 )
 
 
-@profile(max_examples=25, deadline=None)
+@profile(max_examples=12, deadline=None)
 @given(batches, st.integers(1, 4), st.sampled_from([1, 9_000, 10**9]))
 def test_any_batches_in_any_number_of_steps_compact_to_the_same_rows(
     tmp_path_factory: pytest.TempPathFactory, dropped: list[Batch], step: int, large: int
@@ -99,7 +99,7 @@ def test_rows_stay_sorted_by_loading_so_that_a_scan_can_skip(
     settings: Settings, drop: Drop
 ) -> None:
     for part in range(4):
-        drop(f"events/{part}.jsonl", json_lines(*(event(n, part=part) for n in range(60_000))))
+        drop(f"events/{part}.jsonl", json_lines(*(event(n, part=part) for n in range(35_000))))
     land_at(settings)
     compact(settings, apply=True)
     (folder,) = folders(settings)
