@@ -73,6 +73,8 @@ def test_rows_that_vanish_in_silence_are_told(merged: Home, tmp_path: Path) -> N
     rows = f"read_parquet('{file}', hive_partitioning = false)"
     duckdb.execute(f"copy (from {rows} offset 1) to '{less}'")
     less.replace(file)
-    done = home.dbt("build", "--select", "rpt_event_conservation", check=False)
+    # The views of a copied warehouse still read the files of the home that they were made in.
+    chosen = ("stg_shop__events", "int_events_unioned", "rpt_event_conservation")
+    done = home.dbt("build", "--select", *chosen, check=False)
     assert done.returncode != 0
     assert "Failure in test assert_every_raw_row_ends_once" in done.stdout

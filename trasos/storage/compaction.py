@@ -110,7 +110,7 @@ def compact(
         source: only this source; all if not given.
         apply: do it; otherwise only say what would be done, and change nothing.
         large: bytes of an event file that need no merging.
-        progress: called before each day and at the end.
+        progress: called before each day.
 
     Raises:
         InputError: nothing is landed for ``source``; a batch is damaged. Days before it are done.
