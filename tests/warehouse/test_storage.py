@@ -77,4 +77,4 @@ def test_rows_that_vanish_in_silence_are_told(merged: Home, tmp_path: Path) -> N
     chosen = ("stg_shop__events", "int_events_unioned", "rpt_event_conservation")
     done = home.dbt("build", "--select", *chosen, check=False)
     assert done.returncode != 0
-    assert "Failure in test assert_every_raw_row_ends_once" in done.stdout
+    assert "FAIL 1 assert_every_raw_row_ends_once" in done.stdout
