@@ -19,12 +19,12 @@ def live(place, name, when, count, *arguments):
     owner, left = eval(place), int(count)
     original = getattr(owner, name)
 
-    def deadly(*given):
+    def deadly(*given, **named):
         nonlocal left
         left -= 1
         if not left and when == "before":
             die()
-        answer = original(*given)
+        answer = original(*given, **named)
         if not left:
             die()
         return answer

@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
+from trasos import cli_storage
 from trasos.errors import TrasosError
 from trasos.settings import Settings
 
@@ -45,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
     add_completion=False,
 )
+app.add_typer(cli_storage.app, name="storage")
 
 
 @app.callback()

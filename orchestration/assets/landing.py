@@ -73,5 +73,6 @@ def row_counts(report: LandingReport) -> dict[str, int]:
     return {
         "events": sum(batch.events for batch in report.batches),
         "dead_letters": sum(sum(batch.dead.values()) for batch in report.batches),
+        "manifests": len(report.batches),
         **dict(report.tables),
     }

@@ -1,6 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_event_conservation'}}}) }}
 
--- Raw rows and dead letters against accepted, duplicated, rejected and dead letters, per load day and source.
+-- What landing counted against what its files hold, and that against the verdicts, per load day and source.
 select *
 from {{ ref('rpt_event_conservation') }}
-where line_count <> dead_letter_count + accepted_count + duplicated_count + rejected_count
+where
+    line_count <> dead_letter_count + raw_count
+    or raw_count <> accepted_count + duplicated_count + rejected_count + forgotten_count

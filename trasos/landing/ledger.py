@@ -3,6 +3,10 @@
 The manifests beside the landed batches are the only record: there is no second file that could
 disagree with them. Whoever removes a batch's folder makes Trasos forget it; a file that still lies
 in the inbox is then landed again.
+
+A folder of one batch bears the batch's id and has ``manifest.json``. In a folder of several, merged
+by ``trasos storage compact``, ``manifest.json`` holds their sums and ``"merged"``, how many they
+are; ``batches.jsonl`` holds the manifest of each, with its ``batch_id``, one a line.
 """
 
 from __future__ import annotations
@@ -19,9 +23,14 @@ import orjson
 
 from trasos.errors import InputError
 from trasos.files import exclusive
+from trasos.landing.switch import recover
 
 #: Half-written batches live here, outside every folder that a glob over landed files can match.
 WORKSHOP = ".incoming"
+#: The manifests of the batches in a merged folder.
+MERGED = "batches.jsonl"
+#: What landing notes of a batch.
+Manifest = dict[str, Any]
 _TICK = timedelta(microseconds=1)
 
 
@@ -29,8 +38,8 @@ _TICK = timedelta(microseconds=1)
 def only_lander(landing: Path) -> Iterator[Path]:
     """Hold the lock of a landing folder, with an empty workshop for half-written files.
 
-    What a killed lander left in the workshop is removed. The system frees the lock when its holder
-    ends, however it ends.
+    What a killed lander left in the workshop is removed, a day that a killed compaction took out of
+    its place is put back. The system frees the lock when its holder ends, however it ends.
 
     Yields:
         The workshop, a folder on the same file system as the landed files.
@@ -39,6 +48,7 @@ def only_lander(landing: Path) -> Iterator[Path]:
         NotReadyError: another process holds the lock.
     """
     with exclusive(landing / ".lock", f"landing into {landing}"):
+        recover(landing)
         workshop = landing / WORKSHOP
         shutil.rmtree(workshop, ignore_errors=True)
         workshop.mkdir()
@@ -65,12 +75,12 @@ class Ledger:
         self._seen: set[tuple[str, int, int]] = set()
         self._last = datetime.min
         for folder in sorted(events.parent.parent.glob("*/events/load_date=*/*/")):
-            manifest = _manifest(folder / "manifest.json")
-            if folder.is_relative_to(events):
-                self.record(folder.name, manifest)
-            else:
-                # One clock for all sources: their events meet in one table with one watermark.
-                self._moved_on(manifest)
+            for batch_id, manifest in read_folder(folder)[1].items():
+                if folder.is_relative_to(events):
+                    self.record(batch_id, manifest)
+                else:
+                    # One clock for all sources: their events meet in one table with one watermark.
+                    self._moved_on(manifest)
 
     def has_file(self, name: str, status: os.stat_result) -> bool:
         """Whether a file of this name, size and time of change was landed, without reading it."""
@@ -80,13 +90,13 @@ class Ledger:
         """Whether this content was landed, under whatever name."""
         return batch_id in self._batches
 
-    def record(self, batch_id: str, manifest: dict[str, Any]) -> None:
+    def record(self, batch_id: str, manifest: Manifest) -> None:
         """Take a landed batch into the ledger."""
         self._batches.add(batch_id)
         self._seen.add((manifest["source_file"], manifest["size"], manifest["mtime_ns"]))
         self._moved_on(manifest)
 
-    def _moved_on(self, manifest: dict[str, Any]) -> None:
+    def _moved_on(self, manifest: Manifest) -> None:
         self._last = max(self._last, datetime.fromisoformat(manifest["loaded_at"]))
 
     def next_loaded_at(self) -> datetime:
@@ -109,14 +119,31 @@ def utc_now() -> datetime:
     return utc(datetime.now(UTC))
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def read_folder(folder: Path) -> tuple[Manifest, dict[str, Manifest]]:
+    """Read what a landed folder says of itself.
+
+    Returns:
+        Its manifest, and the manifest of each batch in it by the batch's id.
+
+    Raises:
+        InputError: they cannot be read, or are not whole.
+    """
     try:
-        manifest: dict[str, Any] = orjson.loads(path.read_bytes())
-        datetime.fromisoformat(manifest["loaded_at"])
-        manifest["source_file"], manifest["size"], manifest["mtime_ns"]
+        manifest: Manifest = orjson.loads((folder / "manifest.json").read_bytes())
+        batches = {folder.name: manifest}
+        if "merged" in manifest:
+            lines = (folder / MERGED).read_bytes().splitlines()
+            batches = {one.pop("batch_id"): one for one in map(orjson.loads, lines)}
+            if len(batches) != manifest["merged"]:
+                raise ValueError(f"{MERGED} holds {len(batches)} of {manifest['merged']}")
+        for one in (manifest, *batches.values()):
+            datetime.fromisoformat(one["loaded_at"])
+        for one in batches.values():
+            one["source_file"], one["size"], one["mtime_ns"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"The landed batch {path.parent} has no readable manifest.json. Restore that file, or "
-            "remove the whole folder: its file is landed again if it still lies in the inbox."
+            f"The landed batch {folder} has no readable manifest.json, or no whole {MERGED} where "
+            "it is merged of several. Restore that file, or remove the whole folder: what was "
+            "landed there is landed again if it still lies in the inbox."
         ) from error
-    return manifest
+    return manifest, batches
