@@ -92,11 +92,14 @@ ui: install ## Dagster: lineage, checks, runs, schedules
 dashboard: install ## render dashboards/ to HTML and PNG
 	@$(BIN)/trasos dashboard
 
+# Most of a test's time is one process starting up: two run at a time.
+TWO_AT_A_TIME := -n 2 --dist loadgroup
+
 test: install-dev lint ## what CI runs
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest $(TWO_AT_A_TIME) -m "not slow"
 
 test-all: install-dev lint ## with the long ones
-	$(BIN)/pytest
+	$(BIN)/pytest $(TWO_AT_A_TIME)
 
 lint: install-dev
 	$(BIN)/ruff check .

@@ -84,9 +84,7 @@ def rebuild(
     """
     begin, end = utc(begin), utc(end)
     if begin >= end:
-        raise ConfigurationError(
-            f"The window is empty: it ends ({end}) before it begins ({begin})."
-        )
+        raise ConfigurationError(f"The window is empty: {begin} is not before {end}.")
     if not settings.warehouse.exists():
         raise NotReadyError(
             f"There is no warehouse {settings.warehouse} to rebuild in. Run `dbt build` first."

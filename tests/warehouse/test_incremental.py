@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,26 @@ from tests.warehouse.home import ROOT, Home, fingerprints
 
 EVENT_LAYERS = (
     *("build", "--exclude-resource-types", "unit_test", "test"),
-    *("--select", "+fct_sessions", "+fct_orders", "+rpt_event_conservation"),
+    *("--select", "+fct_sessions", "+fct_orders", "+fct_impressions", "+ftr_interactions"),
+    *("+fct_funnel_daily", "+fct_traffic_daily", "+rpt_event_conservation"),
 )
 TABLES = (
+    "int_events_validated",
+    "int_event_copies",
     "int_events_judged",
+    "int_visitor_slots",
+    "int_session_slots",
+    "int_sessions",
+    "int_slot_customers",
     "int_identities",
     "int_events_sessionized",
-    "int_sessions",
+    "int_impressions",
     "fct_sessions",
     "fct_orders",
+    "fct_impressions",
+    "fct_funnel_daily",
+    "fct_traffic_daily",
+    "ftr_interactions",
     "rpt_event_conservation",
 )
 
@@ -124,18 +136,34 @@ def test_a_second_build_changes_nothing(grown: Home) -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_build_is_made_good_by_the_next(grown: Home, tmp_path: Path) -> None:
-    """Killed in six of its models, early to late; the last run is left in peace."""
+def test_killed_increments_are_made_good_by_the_next(
+    inbox_of_a_shop: Home, grown: Home, tmp_path: Path
+) -> None:
+    """Killed at twenty moments, with new files before each; the last run is left in peace."""
     home = Home(tmp_path)
-    shutil.copytree(grown.settings.landing, home.settings.landing)
-    for model in (1, 8, 12, 16, 19, 21):
-        kill_in_model(home, model)
+    inbox = inbox_of_a_shop.settings.inbox / "shop"
+    chance = random.Random(20)
+    events = sorted((inbox / "events").rglob("*.jsonl.gz"))
+    chance.shuffle(events)
+    copied(inbox, home, sorted((inbox / "tables").glob("*.parquet")))
+    copied(inbox, home, events[:10])
+    home.land()
     home.dbt(*EVENT_LAYERS)
-    assert fingerprints(home, TABLES) == fingerprints(grown, TABLES)
+    rest = events[10:]
+    for number in range(20):
+        copied(inbox, home, rest[number::20])
+        home.land()
+        kill_at(home, model=chance.randint(12, 38), delay=chance.uniform(0, 0.4))
+    home.dbt(*EVENT_LAYERS)
+    once = rebuilt(home, tmp_path / "once")
+    assert fingerprints(home, TABLES) == fingerprints(once, TABLES)
+    assert home.one("select count(*) from int_events_accepted") == grown.one(
+        "select count(*) from int_events_accepted"
+    )
 
 
-def kill_in_model(home: Home, number: int) -> None:
-    """Kill a build as soon as it says that it begins its model of this number."""
+def kill_at(home: Home, model: int, delay: float) -> None:
+    """Kill a build some seconds after it says that it begins its model of this number."""
     process = subprocess.Popen(
         home.dbt_command(*EVENT_LAYERS),
         cwd=ROOT,
@@ -146,7 +174,8 @@ def kill_in_model(home: Home, number: int) -> None:
     )
     assert process.stdout is not None
     begun = (line for line in process.stdout if " START " in line)
-    assert any(f" {number} of " in line for line in begun), f"there is no model {number}"
+    assert any(f" {model} of " in line for line in begun), f"there is no model {model}"
+    time.sleep(delay)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "the build was over before it could be killed"
     process.stdout.close()
