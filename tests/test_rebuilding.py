@@ -95,6 +95,7 @@ def test_what_was_damaged_is_put_right_and_the_watermark_stays(built: Replay) ->
     assert built.differences() == {}
 
 
+@pytest.mark.slow
 def test_a_changed_rule_judges_the_window_anew(built: Replay) -> None:
     """The event ahead of its receipt lies in the window; another rule takes it in."""
     reason = "select reject_reason from int_events_validated where event_id = 'ahead'"
@@ -124,6 +125,7 @@ def test_a_rebuild_that_was_cut_short_is_made_good_by_the_next_build(built: Repl
         connection.execute("delete from int_rebuilt_rows")
 
 
+@pytest.mark.slow
 def test_a_row_whose_file_is_gone_stays(built: Replay) -> None:
     batch = built.home.one("select batch_id from int_events_validated where event_id = 'view1'")
     (folder,) = built.home.settings.landing.glob(f"shop/events/*/{batch}")
