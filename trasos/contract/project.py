@@ -65,23 +65,46 @@ def build_verdicts(project: Path, home: Path, source: str) -> str | None:
     Raises:
         ConfigurationError: dbt is not installed.
     """
+    (home / "warehouse").mkdir(exist_ok=True)
+    variables = json.dumps({"event_sources": [source], "table_sources": [source]})
+    return run_dbt(
+        project,
+        [
+            *("--quiet", "--no-write-json"),
+            *("--log-path", str(home / "logs"), "--log-level-file", "none"),
+            *("build", "--select", f"+{JUDGED}", "--resource-type", "model"),
+            *("--resource-type", "seed", "--vars", variables),
+            *("--target-path", str(home / "target" / source)),
+        ],
+        _environment(home),
+    )
+
+
+def run_dbt(project: Path, arguments: list[str], environment: dict[str, str]) -> str | None:
+    """Run dbt on the project in a process of its own, on its target ``duckdb``.
+
+    Args:
+        project: folder of the dbt project.
+        arguments: global flags, the command and its flags.
+        environment: all of it.
+
+    Returns:
+        What dbt said where it failed.
+
+    Raises:
+        ConfigurationError: dbt is not installed.
+    """
     # Beside the interpreter, so that an environment that is not activated does too.
     dbt = Path(sys.executable).parent / "dbt"
     if not dbt.is_file():
         raise ConfigurationError(f"dbt is not installed: {dbt} is missing. `make install` does it.")
-    (home / "warehouse").mkdir(exist_ok=True)
-    variables = json.dumps({"event_sources": [source], "table_sources": [source]})
     done = subprocess.run(
         [
-            *(str(dbt), "--quiet", "--no-use-colors", "--no-write-json"),
-            *("--log-path", str(home / "logs"), "--log-level-file", "none"),
-            *("build", "--select", f"+{JUDGED}", "--resource-type", "model"),
-            *("--resource-type", "seed", "--vars", variables, "--target", "duckdb"),
+            *(str(dbt), "--no-use-colors", *arguments, "--target", "duckdb"),
             *("--project-dir", str(project), "--profiles-dir", str(project)),
-            *("--target-path", str(home / "target" / source)),
         ],
         cwd=project,
-        env=_environment(home),
+        env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
