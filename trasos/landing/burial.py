@@ -113,14 +113,16 @@ def recount(folder: Path) -> None:
     """Bring a batch's manifest up to what its files hold; nothing is written where it fits."""
     path = folder / "manifest.json"
     manifest: dict[str, Any] = orjson.loads(path.read_bytes())
-    letters = pq.read_table(folder / "dead_letters.parquet", columns=["reason"])
-    reasons = Counter(letters.column("reason").to_pylist())
-    counts = {
-        "events": pq.read_metadata(folder / "events.parquet").num_rows,
-        "dead_letters": reasons.total(),
-        "dead_letters_by_reason": dict(reasons),
-    }
-    if any(manifest.get(name) != count for name, count in counts.items()):
+    letters = pq.read_metadata(folder / "dead_letters.parquet").num_rows
+    erased = letters - manifest["dead_letters"]
+    if erased:
+        reasons = Counter(manifest["dead_letters_by_reason"])
+        reasons[ERASED] += erased
+        counts = {
+            "events": pq.read_metadata(folder / "events.parquet").num_rows,
+            "dead_letters": letters,
+            "dead_letters_by_reason": dict(reasons),
+        }
         _replace(path, lambda target: write_json(target, {**manifest, **counts}))
 
 
@@ -131,19 +133,18 @@ def late(tombstones: Tombstones) -> Doomed:
     """
 
     def mask(table: pa.Table) -> pa.BooleanArray:
-        nobody: list[str | None] = [None] * table.num_rows
-        customers = _texts(table, CUSTOMER_COLUMNS) or [nobody]
-        devices = _texts(table, DEVICE_COLUMNS) or [nobody]
+        customers = _texts(table, CUSTOMER_COLUMNS)
+        devices = _texts(table, DEVICE_COLUMNS)
         times = [_column(table, name) for name in ("originaltimestamp", "sentat", "receivedat")]
 
         def is_erased(row: int) -> bool:
             def moment() -> datetime | None:
                 return happened_at(*(None if one is None else one[row] for one in times))
 
-            return any(
-                tombstones.covers(customer[row], device[row], moment)
-                for customer in customers
-                for device in devices
+            named = [column[row] for column in customers if column[row] is not None]
+            return any(tombstones.covers(one, None, moment) for one in named) or any(
+                tombstones.covers(named[0] if named else None, column[row], moment)
+                for column in devices
             )
 
         return pa.array(map(is_erased, range(table.num_rows)), pa.bool_())
