@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.erasure.conftest import (
@@ -83,6 +85,15 @@ def test_tables_lose_the_person_and_keep_the_money(settings: Settings, inbox: Pa
     ]
     assert str(sum(row[2] for row in rows(settings, "orders"))) == "35.76"
     assert rows(settings, "tickets") == [("t1", None, "late"), ("t2", BERT, "torn")]
+
+
+def test_a_column_that_may_not_be_empty_is_emptied(settings: Settings, inbox: Path) -> None:
+    schema = pa.schema([pa.field("customer_id", pa.string(), nullable=False)])
+    table = pa.table([[ANNA, BERT]], schema=schema)
+    pq.write_table(table, inbox / "tables" / "orders.parquet")
+    erase_of(settings)
+    landing(settings)
+    assert rows(settings, "orders") == [(BERT,), (None,)]
 
 
 def test_parquet_events_are_refused_by_their_columns(settings: Settings, inbox: Path) -> None:

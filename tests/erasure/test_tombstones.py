@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from tests.erasure.conftest import ANNA, BERT, FROM, KEY, OWN, PERSON, SHARED, erase_of
 from trasos.errors import ConfigurationError, InputError
+from trasos.landing.moments import happened_at
 from trasos.landing.pseudonyms import Pseudonyms
-from trasos.landing.tombstones import Graveyard, happened_at
+from trasos.landing.tombstones import Graveyard
 from trasos.settings import Settings
 
 NO_KEY = Pseudonyms(None)
@@ -81,6 +83,10 @@ def test_what_is_found_later_is_added(settings: Settings) -> None:
     joined = Graveyard(settings.landing, KEY).of("shop")
     assert len(joined.stones) == 1
     assert joined.device(OWN) and joined.device("laptop") and joined.spans(SHARED)
+    # What was done stays done until something new is known.
+    done = replace(first, done=True)
+    nothing_new = type(PERSON)("shop", ANNA).tombstone(graves.key_of(first))
+    assert done.joined(nothing_new).done and not done.joined(more).done
 
 
 @pytest.mark.parametrize(

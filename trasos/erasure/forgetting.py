@@ -66,7 +66,7 @@ def forget(
         graves = Graveyard(settings.landing, Pseudonyms.from_env())
         steps: list[tuple[str, int]] = []
         with only_lander(settings.landing):
-            stone, person, stones, lines = _known(customer_id, source, settings, graves)
+            stone, person, stones, lines, _ = _known(customer_id, source, settings, graves)
             if stone.done:
                 return _proof(person, settings, project, stones, steps, tell)
             graves.write(stone)
@@ -108,8 +108,7 @@ def preview(
         )
     graves = Graveyard(settings.landing, Pseudonyms.from_env())
     key = None if graves.has_key else Key(b"for this preview alone")
-    _, person, stones, lines = _known(customer_id, source, settings, graves, key)
-    would = landed.count(settings.landing, person, lines, stones)
+    _, person, stones, _, would = _known(customer_id, source, settings, graves, key)
     steps = [
         ("devices of the person alone", len(person.devices)),
         ("times on devices of others too", len(person.shared)),
@@ -155,8 +154,8 @@ def _known(
     settings: Settings,
     graves: Graveyard,
     key: Key | None = None,
-) -> tuple[Tombstone, Person, Tombstones, landed.Lines]:
-    """The person with the tombstone to write, all that it covers, and where its raw rows lie."""
+) -> tuple[Tombstone, Person, Tombstones, landed.Lines, landed.Landed]:
+    """The person with the tombstone to write, who it covers, where raw rows lie, what would go."""
     tables = settings.landing / source / "tables"
     with reading(settings) as warehouse:
         person = find(warehouse, tables, source, customer_id)
@@ -178,7 +177,7 @@ def _known(
         )
     if lines or found.events or found.tables:
         stone = dataclasses.replace(stone, done=False)
-    return stone, person, stones, lines
+    return stone, person, stones, lines, found
 
 
 def _proof(

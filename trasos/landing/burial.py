@@ -19,8 +19,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trasos.files import sync, write_json
+from trasos.landing.moments import happened_at
 from trasos.landing.schema import DEAD_LETTERS
-from trasos.landing.tombstones import ERASED, Tombstones, happened_at
+from trasos.landing.tombstones import ERASED, Tombstones
 
 #: Columns that name a customer or a device, by their letters alone: ``userId`` is ``user_id``. A
 #: shop that calls them otherwise adds its name here.
@@ -192,7 +193,9 @@ def without_persons(table: pa.Table, entity: str, tombstones: Tombstones) -> tup
             mask = _erased(column, ask)
             touched = pc.or_(touched, mask)
             emptied = pc.if_else(mask, pa.scalar(None, column.type), column)
-            table = table.set_column(place, table.schema.field(place), emptied)
+            # A shop may have declared that each of its rows names somebody.
+            field = table.schema.field(place).with_nullable(True)
+            table = table.set_column(place, field, emptied)
     return table, count + (pc.sum(touched).as_py() or 0)
 
 

@@ -20,10 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from orjson import Fragment, JSONDecodeError, JSONEncodeError, dumps, loads
 
+from trasos.landing.moments import happened_at
 from trasos.landing.personal import Scrubber, without_addresses
 from trasos.landing.reading import RAW_LIMIT
 from trasos.landing.schema import DEAD_LETTERS, EVENTS, JSON_COLUMNS, TEXT_COLUMNS
-from trasos.landing.tombstones import ERASED, Tombstones, happened_at
+from trasos.landing.tombstones import ERASED, Tombstones
 
 #: Rows and raw bytes held as Python objects, at most; then they become an Arrow batch.
 CHUNK_ROWS = 5_000

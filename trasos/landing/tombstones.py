@@ -13,9 +13,8 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -76,12 +75,12 @@ class Tombstone:
     done: bool = False
 
     def joined(self, other: Tombstone) -> Tombstone:
-        """Add what is known of the same person by another one; the first moment stays."""
+        """Add what is known of the same person by another one; what is new is not done yet."""
         return replace(
             self,
             devices=self.devices | other.devices,
             spans=self.spans | other.spans,
-            done=self.done and other.done,
+            done=self.done and other.devices <= self.devices and other.spans <= self.spans,
         )
 
 
@@ -266,28 +265,6 @@ class Graveyard:
     def _kept_key(self) -> Key | None:
         file = self.folder / _KEY_FILE
         return Key(bytes.fromhex(file.read_text(encoding="ascii"))) if file.exists() else None
-
-
-def utc_moment(text: Any) -> datetime | None:
-    """Read ISO 8601 as UTC without zone; None where it cannot be read as a moment."""
-    if type(text) is not str:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    except (ValueError, OverflowError):
-        return None
-
-
-def happened_at(original: Any, sent: Any, received: Any) -> datetime | None:
-    """When an event truly happened: the device's clock, corrected as staging does it."""
-    at, device, server = (utc_moment(text) for text in (original, sent, received))
-    if at is None or device is None or server is None:
-        return at
-    try:
-        return server - (device - at)
-    except OverflowError:
-        return None
 
 
 def _read(path: Path) -> Tombstone:
