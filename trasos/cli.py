@@ -238,6 +238,38 @@ def publish(
 
 
 @app.command()
+def forget(
+    customer_id: Annotated[str, typer.Argument(help="The shop's id of the customer.")],
+    source: Annotated[str, typer.Option(help="Name of the source whose customer it is.")] = "shop",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Search for somebody who was forgotten, no more.")
+    ] = False,
+) -> None:
+    """Take a person out of everything for good, and prove it; exit with 1 if it is still there.
+
+    The warehouse is built anew and published anew. Orders stay, without the person.
+    """
+    from trasos import erasure
+    from trasos.errors import ConfigurationError
+
+    if dry_run and verify:
+        raise ConfigurationError("Give --dry-run before, or --verify after: not both.")
+    verb = erasure.preview if dry_run else erasure.verify if verify else erasure.forget
+    with Console(stderr=True).status("Forgetting") as status:
+        report = verb(
+            customer_id, source, Settings.from_env(), lambda what: status.update(escape(what))
+        )
+    console = Console(soft_wrap=True)
+    console.print(report.tables())
+    console.print(escape(report.summary))
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def report() -> None:
     """Show what the newest publication holds: rows, business, recommender, examples."""
     from trasos.report import build_report

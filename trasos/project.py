@@ -51,7 +51,7 @@ def find_project() -> Path:
 def run_dbt(
     project: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None
 ) -> str | None:
-    """Run dbt on the project, quietly.
+    """Run dbt on the project and its target ``duckdb``, quietly.
 
     Args:
         project: folder of the dbt project.
@@ -72,6 +72,7 @@ def run_dbt(
         [
             *(str(dbt), "--quiet", "--no-use-colors", *arguments),
             *("--project-dir", str(project), "--profiles-dir", str(project)),
+            *("--target", "duckdb"),
         ],
         cwd=project,
         env={**(os.environ if environment is None else environment), "DO_NOT_TRACK": "1"},

@@ -27,7 +27,8 @@ def test_one_visitor_with_a_million_events_is_one_bot(tmp_path: Path) -> None:
                 select
                     'm' || n as message_id,
                     'track' as type,
-                    case when n % 10 = 0 then 'Product List Viewed' else 'Product Viewed' end as event,
+                    case when n % 10 = 0 then 'Product List Viewed' else 'Product Viewed' end
+                        as event,
                     case when n % 100 = 1 then 'person' || n else 'heavy' end as anonymous_id,
                     null::varchar as user_id,
                     strftime(timestamp '2026-06-01' + n * interval 80 millisecond,
@@ -35,7 +36,7 @@ def test_one_visitor_with_a_million_events_is_one_bot(tmp_path: Path) -> None:
                     null::varchar as sent_at,
                     null::varchar as received_at,
                     case when n % 10 = 0
-                        then '{{"list_id":"home","products":[{{"product_id":"p0"}},{{"product_id":"p1"}}]}}'
+                        then '{{"products":[{{"product_id":"p0"}},{{"product_id":"p1"}}]}}'
                         else '{{"product_id":"p' || n % 2 || '"}}'
                     end as properties,
                     '{{}}' as context
@@ -46,13 +47,13 @@ def test_one_visitor_with_a_million_events_is_one_bot(tmp_path: Path) -> None:
     home.land()
     home.dbt(*EVENT_LAYERS)
     assert home.one("select count(*) from int_events_accepted") == EVENTS
-    heavy = home.query(
-        "select event_count, bot_rule from int_sessions where visitor_id = 'heavy'"
-    )
+    heavy = home.query("select event_count, bot_rule from int_sessions where visitor_id = 'heavy'")
     assert heavy == [(EVENTS * 99 // 100, "burst")]
     assert home.one("select count(*) from int_visitor_slots where visitor_id = 'heavy'") == 45
     assert home.one("select count(*) from fct_sessions") == EVENTS // 100
     # Shown over and over, and looked at again each time but at the very end.
-    shown, viewed = home.query("select count(*), count(*) filter (is_viewed) from int_impressions")[0]
+    shown, viewed = home.query("select count(*), count(*) filter (is_viewed) from int_impressions")[
+        0
+    ]
     assert shown == 2 * EVENTS // 10
     assert viewed == shown

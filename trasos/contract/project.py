@@ -33,7 +33,7 @@ def build_verdicts(project: Path, home: Path, source: str) -> str | None:
         [
             *("--no-write-json", "--log-path", str(home / "logs"), "--log-level-file", "none"),
             *("build", "--select", f"+{JUDGED}", "--resource-type", "model"),
-            *("--resource-type", "seed", "--vars", variables, "--target", "duckdb"),
+            *("--resource-type", "seed", "--vars", variables),
             *("--target-path", str(home / "target" / source)),
         ],
         clean_environment(home),

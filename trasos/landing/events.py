@@ -20,9 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from orjson import Fragment, JSONDecodeError, JSONEncodeError, dumps, loads
 
+from trasos.landing.moments import happened_at
 from trasos.landing.personal import Scrubber, without_addresses
 from trasos.landing.reading import RAW_LIMIT
 from trasos.landing.schema import DEAD_LETTERS, EVENTS, JSON_COLUMNS, TEXT_COLUMNS
+from trasos.landing.tombstones import ERASED, Tombstones
 
 #: Rows and raw bytes held as Python objects, at most; then they become an Arrow batch.
 CHUNK_ROWS = 5_000
@@ -128,6 +130,8 @@ class EventWriter:
     What looks like an e-mail address is replaced in it; a name, a street, a phone number or an IP
     address may still stand there, and so may an address that the line cuts in two.
 
+    A line of an erased person becomes a dead letter too, without any text.
+
     Attributes:
         lines: physical lines seen.
         events: lines that became events.
@@ -142,8 +146,9 @@ class EventWriter:
         batch_id: str,
         loaded_at: datetime,
         scrubber: Scrubber,
+        tombstones: Tombstones | None = None,
     ) -> None:
-        self._scrubber = scrubber
+        self._scrubber, self._tombstones = scrubber, tombstones
         self.lines = self.events = self.blank = 0
         self.dead: Counter[str] = Counter()
         self._origin = (
@@ -190,6 +195,8 @@ class EventWriter:
             if too_long:
                 raise DeadLine(TOO_LONG)
             row, text = parse(text, self._scrubber)
+            if self._tombstones and _is_of_erased(row, self._tombstones):
+                raise DeadLine(ERASED)
             self._rows.append(row)
         except DeadLine as verdict:
             reason = str(verdict)
@@ -197,6 +204,8 @@ class EventWriter:
             # A little more than is kept, lest the cut hide that something is an address.
             raw = line[: RAW_LIMIT + MARGIN].decode("utf-8", "replace")
             raw = without_addresses(raw)[:RAW_LIMIT]
+            if reason == ERASED or (self._tombstones and self._tombstones.named_in(raw)):
+                raw = ""
             self._dead_rows.append((self.lines, reason, raw))
             self._bytes += len(raw)
         else:
@@ -222,3 +231,17 @@ class EventWriter:
             self._letters.add([file, numbers, *letters, batch, loaded])
         self._rows, self._numbers, self._hashes, self._dead_rows = [], [], [], []
         self._bytes = 0
+
+
+_COLUMNS = list(TEXT_COLUMNS.values())
+_CUSTOMER, _DEVICE = _COLUMNS.index("user_id"), _COLUMNS.index("anonymous_id")
+_TIMES = [_COLUMNS.index(name) for name in ("original_timestamp", "sent_at", "received_at")]
+
+
+def _is_of_erased(row: Row, tombstones: Tombstones) -> bool:
+    customer, device = _as_text(row[_CUSTOMER]), _as_text(row[_DEVICE])
+    return tombstones.covers(customer, device, lambda: happened_at(*(row[at] for at in _TIMES)))
+
+
+def _as_text(value: str | bytes | None) -> str | None:
+    return value.decode() if isinstance(value, bytes) else value

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from trasos.errors import ConfigurationError, InputError
 from trasos.files import sync, write_json
+from trasos.landing.burial import bury, late
 from trasos.landing.discovery import PARQUET_SUFFIX, Inbox, InboxFile, scan
 from trasos.landing.events import EventWriter
 from trasos.landing.ledger import Ledger, only_lander, utc, utc_now
@@ -22,6 +23,7 @@ from trasos.landing.pseudonyms import Pseudonyms
 from trasos.landing.reading import OnBytes, blocks, lines, sha256_of
 from trasos.landing.report import LandedBatch, LandingReport
 from trasos.landing.tables import clashes, land_table
+from trasos.landing.tombstones import ERASED, Graveyard, Tombstones
 from trasos.settings import Settings
 
 #: Told about progress: the file at hand, bytes of the inbox done, bytes of the inbox in all.
@@ -53,6 +55,8 @@ def land(
     twice, with ``_loaded_at > t``.
 
     **Personal data** never lands in the clear: what ``pseudonyms`` names is hashed or dropped.
+    **Erased persons** stay out: their lines become dead letters without text, and the shop's
+    tables lose their ids (``tombstones``).
 
     Args:
         source: name of the source: lower case letters, digits and underscores.
@@ -66,7 +70,8 @@ def land(
         What was landed, what was there already, what was refused and why.
 
     Raises:
-        ConfigurationError: ``source`` is no fit name, or the key of the environment too short.
+        ConfigurationError: ``source`` is no fit name, or the key of the environment too short or
+            another than the one under which a person was erased.
         InputError: the inbox is missing or holds neither events nor tables.
         NotReadyError: another process is landing.
     """
@@ -79,10 +84,13 @@ def land(
     found = _look_into(folder, source)
     fixed = None if loaded_at is None else utc(loaded_at)
     clock = utc_now if fixed is None else lambda: fixed
-    scrubber = Scrubber(Pseudonyms.from_env() if pseudonyms is None else pseudonyms)
+    pseudonyms = Pseudonyms.from_env() if pseudonyms is None else pseudonyms
     with only_lander(settings.landing) as workshop:
-        folder = settings.landing / source
-        return _Lander(source, folder, workshop, clock, found, scrubber, progress).run()
+        # Read under the lock: an erasure that is under way holds it until its tombstone stands.
+        tombstones = Graveyard(settings.landing, pseudonyms).of(source)
+        scrubber, folder = Scrubber(pseudonyms), settings.landing / source
+        lander = _Lander(source, folder, workshop, clock, found, scrubber, tombstones, progress)
+        return lander.run()
 
 
 def _look_into(folder: Path, source: str) -> Inbox:
@@ -118,9 +126,10 @@ class _Lander:
         clock: Callable[[], datetime],
         found: Inbox,
         scrubber: Scrubber,
+        tombstones: Tombstones,
         progress: Progress | None,
     ) -> None:
-        self._scrubber = scrubber
+        self._scrubber, self._tombstones = scrubber, tombstones
         self._found, self._workshop, self._progress = found, workshop, progress
         self._events, self._tables = folder / "events", folder / "tables"
         self._ledger = Ledger(self._events, clock)
@@ -160,7 +169,9 @@ class _Lander:
         return lambda consumed: progress(file.name, self._done + consumed, self._total)
 
     def _land_table(self, file: InboxFile) -> None:
-        rows = land_table(file, self._tables, self._workshop, self._clock(), self._scrubber)
+        rows = land_table(
+            file, self._tables, self._workshop, self._clock(), self._scrubber, self._tombstones
+        )
         if rows is None:
             self._report.already.append(file.name)
         else:
@@ -216,8 +227,13 @@ class _Lander:
             rows = land_event_parquet(
                 file.path, draft, file.name, batch_id, loaded_at, self._scrubber
             )
-            return LandedBatch(file.name, folder, rows, rows, 0, Counter(), size)
-        with EventWriter(draft, file.name, batch_id, loaded_at, self._scrubber) as writer:
+            tombstones = self._tombstones
+            gone = bury(draft, late(tombstones), tombstones.named_in) if tombstones else 0
+            dead = Counter({ERASED: gone} if gone else {})
+            return LandedBatch(file.name, folder, rows, rows - gone, 0, dead, size)
+        with EventWriter(
+            draft, file.name, batch_id, loaded_at, self._scrubber, self._tombstones
+        ) as writer:
             for line, too_long in lines(blocks(file.path, self._tell(file))):
                 writer.add(line, too_long)
         return LandedBatch(

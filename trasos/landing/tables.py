@@ -7,18 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow.parquet as pq
 
 from trasos.files import sync, write_json
+from trasos.landing.burial import erase_from_table
 from trasos.landing.discovery import InboxFile
 from trasos.landing.parquet import write_table
 from trasos.landing.personal import Scrubber
 from trasos.landing.reading import sha256_of
+from trasos.landing.tombstones import Tombstones
 
 
 def land_table(
-    file: InboxFile, folder: Path, workshop: Path, loaded_at: datetime, scrubber: Scrubber
+    file: InboxFile,
+    folder: Path,
+    workshop: Path,
+    loaded_at: datetime,
+    scrubber: Scrubber,
+    tombstones: Tombstones | None = None,
 ) -> int | None:
     """Replace ``<folder>/<entity>.parquet`` if the file's content is new, without personal data.
+
+    Erased persons are left out, or their ids emptied.
 
     ``<entity>.json`` beside it says which content it is. That note is taken away before the table
     is replaced and put back after, so that a kill in between leads to another copy, never to a
@@ -49,6 +59,8 @@ def land_table(
         return None
     fresh = workshop / f"{file.entity}.parquet"
     rows, personal = write_table(file.path, file.suffix, fresh, scrubber)
+    if tombstones and erase_from_table(fresh, file.entity, tombstones):
+        rows = pq.read_metadata(fresh).num_rows
     sync(fresh)
     folder.mkdir(parents=True, exist_ok=True)
     note.unlink(missing_ok=True)

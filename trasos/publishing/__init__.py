@@ -2,6 +2,6 @@
 
 from trasos.publishing.manifest import published_tables
 from trasos.publishing.publisher import PublishReport, publish
-from trasos.publishing.versions import rollback
+from trasos.publishing.versions import drop_older, rollback
 
-__all__ = ["PublishReport", "publish", "published_tables", "rollback"]
+__all__ = ["PublishReport", "drop_older", "publish", "published_tables", "rollback"]

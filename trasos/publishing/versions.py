@@ -102,6 +102,25 @@ def rollback(link: Path, to: str | None = None) -> Path:
         return chosen[0]
 
 
+def drop_older(link: Path, newest: Path) -> tuple[Path, ...]:
+    """Let the link point to ``newest`` and remove every other version, rolled back or not.
+
+    Returns:
+        The versions that went.
+
+    Raises:
+        NotReadyError: someone is publishing.
+    """
+    with exclusive(publishing(link), f"publishing to {link}"):
+        if current(link) != newest:
+            point(link, newest)
+        _hold(link).unlink(missing_ok=True)
+        others = tuple(path for path in versions(link) if path != newest)
+        for path in others:
+            path.unlink()
+        return others
+
+
 def is_held(link: Path, newest: Path) -> bool:
     """Whether people decided where the link points while ``newest`` was the newest version."""
     note = _hold(link)
