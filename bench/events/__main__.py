@@ -47,14 +47,18 @@ def by_size(work: Path, size: str, parts: list[str], limit: str) -> Iterator[exp
     shutil.rmtree(home.path)
 
 
-def by_history(work: Path, size: str, histories: list[int], limit: str) -> Iterator[experiments.Record]:
+def by_history(
+    work: Path, size: str, histories: list[int], limit: str
+) -> Iterator[experiments.Record]:
     """Days on top of histories of several lengths, out of one pool."""
     longest = max(histories)
     days = longest + MORE_DAYS
     source = pool(work / f"pool_{size}_{longest}", EVENTS[size] * days // DAYS, days)
     for history in histories:
         batches = [1, 2, 4, 8] if history == DAYS else [1]
-        yield experiments.increments(work / f"home_{size}_{history}", source, history, batches, limit)
+        yield experiments.increments(
+            work / f"home_{size}_{history}", source, history, batches, limit
+        )
 
 
 def whole_project(work: Path, limit: str) -> experiments.Record:
@@ -82,7 +86,9 @@ def main() -> None:
     parser.add_argument("--histories", nargs="*", type=int, default=[15, 60], metavar="DAYS")
     parser.add_argument("--work", type=Path, default=ROOT / "build/bench", help="scratch folder")
     parser.add_argument("--memory-limit", default="4GB")
-    parser.add_argument("--render", action="store_true", help="write docs/performance.md, measure nothing")
+    parser.add_argument(
+        "--render", action="store_true", help="write docs/performance.md, measure nothing"
+    )
     asked = parser.parse_args()
     if not asked.render:
         work, limit = asked.work.resolve(), asked.memory_limit

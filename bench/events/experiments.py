@@ -97,7 +97,9 @@ def full_build(home: Home, memory_limit: str, *, repeats: int = 1) -> Record:
         "memory_limit": memory_limit,
         "dbt": told(middle(by_dbt)),
         "plain": told(middle(plain)),
-        "pairs": [[round(a.cpu_s, 1), round(b.cpu_s, 1)] for a, b in zip(by_dbt, plain, strict=True)],
+        "pairs": [
+            [round(a.cpu_s, 1), round(b.cpu_s, 1)] for a, b in zip(by_dbt, plain, strict=True)
+        ],
         "by_statement_cpu_s": by_statement,
         "floor": told(floor),
         "floor_cpu_s": parts,
@@ -141,13 +143,24 @@ def _floor(home: Home) -> list[tuple[str, str, str]]:
         (
             "one",
             "aggregate",
-            f"select count(*), max(n) from (select hash(message_id), count(*) as n from {landed} group by 1)",
+            "select count(*), max(n) from "
+            f"(select hash(message_id), count(*) as n from {landed} group by 1)",
         ),
         (
             "one",
             "sort",
-            "select max(gap) from (select t - lag(t) over (partition by visitor order by t) as gap from "
-            f"(select hash(anonymous_id) as visitor, try_cast(original_timestamp as timestamp) as t from {landed}))",
+            f"""
+            select max(gap)
+            from (
+                select t - lag(t) over (partition by visitor order by t) as gap
+                from (
+                    select
+                        hash(anonymous_id) as visitor,
+                        try_cast(original_timestamp as timestamp) as t
+                    from {landed}
+                )
+            )
+            """,
         ),
     ]
 
@@ -157,7 +170,8 @@ def impressions(home: Home, memory_limit: str) -> Record:
     cost = project.build(home, IMPRESSIONS, memory_limit=memory_limit)
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         ((events, rows),) = connection.execute(
-            "select (select count(*) from int_events_validated), (select count(*) from int_impressions)"
+            "select (select count(*) from int_events_validated), "
+            "(select count(*) from int_impressions)"
         ).fetchall()
     return {
         "experiment": "impressions",
@@ -183,11 +197,15 @@ def rivals(home: Home, memory_limit: str, *, rounds: int = 3) -> Record:
     """
     nodes = json.loads((home.path / "target/manifest.json").read_text())["nodes"]
     types = {
-        model: {c["name"]: c["data_type"] for c in nodes[f"model.trasos.{model}"]["columns"].values()}
+        model: {
+            c["name"]: c["data_type"] for c in nodes[f"model.trasos.{model}"]["columns"].values()
+        }
         for model in KEPT
     }
     models = project.compiled(home)
-    folders = {name: home.path / "rivals" / name for name in ("models", "duckdb", "polars", "stream")}
+    folders = {
+        name: home.path / "rivals" / name for name in ("models", "duckdb", "polars", "stream")
+    }
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -202,7 +220,9 @@ def rivals(home: Home, memory_limit: str, *, rounds: int = 3) -> Record:
         "our models": lambda: in_duckdb(by_our_models(models, types, folders["models"])),
         "Polars, in memory": lambda: in_polars("in-memory", folders["polars"]),
         "Polars, streaming": lambda: in_polars("streaming", folders["stream"]),
-        "DuckDB, straightforward": lambda: in_duckdb(straightforward(home.landed, folders["duckdb"])),
+        "DuckDB, straightforward": lambda: in_duckdb(
+            straightforward(home.landed, folders["duckdb"])
+        ),
     }
     costs: dict[str, list[Cost]] = {name: [] for name in ways}
     for number in range(rounds):
@@ -240,15 +260,21 @@ def _fingerprint(folder: Path) -> dict[str, Any]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         ((sessions, events, rows),) = connection.execute(
-            "select count(*), sum(event_count), sum(hash(visitor_id, epoch_us(started_at), epoch_us(ended_at),"
-            f" event_count)::hugeint) from '{folder}/sessions.parquet'"
+            "select count(*), sum(event_count), sum(hash(visitor_id, epoch_us(started_at), "
+            f"epoch_us(ended_at), event_count)::hugeint) from '{folder}/sessions.parquet'"
         ).fetchall()
         days = connection.execute(f"from '{folder}/days.parquet' order by day").fetchall()
     return {"sessions": sessions, "events": int(events), "rows": rows, "days": days}
 
 
 def increments(
-    folder: Path, source: Home, history: int, batches: Sequence[int], memory_limit: str, *, repeats: int = 3
+    folder: Path,
+    source: Home,
+    history: int,
+    batches: Sequence[int],
+    memory_limit: str,
+    *,
+    repeats: int = 3,
 ) -> Record:
     """Some days on top of ``history`` days, each beside the full build of that history.
 
@@ -317,7 +343,9 @@ def _replayed(
     file = home.path / "again/trasos.duckdb"
     file.parent.mkdir(exist_ok=True)
     shutil.copyfile(kept, file)
-    statements = [(query.connection, query.connection.split(".")[-1], query.sql) for query in queries]
+    statements = [
+        (query.connection, query.connection.split(".")[-1], query.sql) for query in queries
+    ]
     result = plainly(home, statements, memory_limit, database=file)
     shutil.rmtree(file.parent)
     return result
@@ -358,7 +386,9 @@ def nothing_new(
     nodes = json.loads((home.path / "target/manifest.json").read_text())["nodes"]
     built = [nodes[result["unique_id"]] for result in results if result["unique_id"] in nodes]
     kinds = Counter(
-        node["config"]["materialized"] if node["resource_type"] == "model" else node["resource_type"]
+        node["config"]["materialized"]
+        if node["resource_type"] == "model"
+        else node["resource_type"]
         for node in built
     )
     empty = empty_project(folder, kinds)

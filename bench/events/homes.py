@@ -63,7 +63,8 @@ def pool(folder: Path, events: int, days: int) -> Home:
         )
     if len(home.days()) != days:
         raise ValueError(
-            f"{home.events} holds {len(home.days())} days, wanted {days}: remove {folder} and start again."
+            f"{home.events} holds {len(home.days())} days, wanted {days}: "
+            f"remove {folder} and start again."
         )
     return home
 

@@ -69,7 +69,9 @@ def by_our_models(
         ),
         ("start", "create table bot_user_agents (pattern varchar)"),
     ]
-    order = [model.model for model in models if model.model in (*VIEWS, "int_events_accepted", *KEPT)]
+    order = [
+        model.model for model in models if model.model in (*VIEWS, "int_events_accepted", *KEPT)
+    ]
     for name in order:
         if name not in KEPT:
             done.append((name, f"create view {name} as {sql[name]}"))
@@ -90,7 +92,9 @@ def _without_json(staging: str) -> str:
         raise ValueError(f"staging reads landed events in {staging.count(call)} places, wanted 1")
     begin = staging.index(call)
     end = staging.index(")", begin) + 1
-    bare = "select * replace (cast(null as varchar) as properties, cast(null as varchar) as context)"
+    bare = (
+        "select * replace (cast(null as varchar) as properties, cast(null as varchar) as context)"
+    )
     return f"{staging[:begin]}({bare} from {staging[begin:end]}){staging[end:]}"
 
 
