@@ -37,7 +37,7 @@ def by_size(work: Path, size: str, parts: list[str], limit: str) -> Iterator[exp
     days = DAYS if size == "100m" else DAYS + MORE_DAYS
     source = pool(work / f"pool_{size}", events * days // DAYS, days)
     home = fresh(work / f"home_{size}", source, source.days()[:DAYS])
-    yield experiments.full_build(home, limit, repeats=3 if size == "1m" else 1)
+    yield experiments.full_build(home, limit)
     if "rivals" in parts and size != "100m":
         yield experiments.rivals(home, limit)
     if size != "100m":

@@ -71,19 +71,11 @@ def plainly(
     return cost, json.loads(log.read_text())
 
 
-def full_build(home: Home, memory_limit: str, *, repeats: int = 1) -> Record:
+def full_build(home: Home, memory_limit: str) -> Record:
     """The event layers through dbt, the same SQL plainly, and the floor, one after the other."""
     project.prepare(home, memory_limit)
-    by_dbt: list[Cost] = []
-    plain: list[Cost] = []
-    by_statement: dict[str, float] = {}
-    for _ in range(repeats):
-        home.warehouse.unlink(missing_ok=True)
-        project.dbt(home, "seed", "--select", *SEEDS, memory_limit=memory_limit)
-        by_dbt.append(project.build(home, memory_limit=memory_limit))
-        statements = project.compiled(home)
-        cost, by_statement = _same_plainly(home, statements, memory_limit)
-        plain.append(cost)
+    by_dbt = project.build(home, memory_limit=memory_limit)
+    plain, by_statement = _same_plainly(home, project.compiled(home), memory_limit)
     floor, parts = plainly(home, _floor(home), memory_limit)
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         rows = {
@@ -95,11 +87,8 @@ def full_build(home: Home, memory_limit: str, *, repeats: int = 1) -> Record:
         "events": rows["int_events_validated"],
         "days": len(home.days()),
         "memory_limit": memory_limit,
-        "dbt": told(middle(by_dbt)),
-        "plain": told(middle(plain)),
-        "pairs": [
-            [round(a.cpu_s, 1), round(b.cpu_s, 1)] for a, b in zip(by_dbt, plain, strict=True)
-        ],
+        "dbt": told(by_dbt),
+        "plain": told(plain),
         "by_statement_cpu_s": by_statement,
         "floor": told(floor),
         "floor_cpu_s": parts,
