@@ -27,6 +27,7 @@ def write_down(record: experiments.Record) -> None:
     """Add a record to the results; it takes the place of an older one of the same thing."""
     kept = [old for old in read_results() if key_of(old) != key_of(record)]
     lines = [json.dumps(each, sort_keys=True) for each in (*kept, record)]
+    RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text("\n".join(sorted(lines)) + "\n")
     print(json.dumps(record, indent=1), flush=True)
 
