@@ -23,7 +23,7 @@ endif
 .DEFAULT_GOAL := help
 # The steps of the demo build upon one another.
 .NOTPARALLEL:
-.PHONY: help demo install install-dev inbox land build publish report ui dashboard test test-all lint format lock clean
+.PHONY: help demo install install-dev inbox land build publish report ui dashboard bench bench-full test test-all lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -91,6 +91,17 @@ ui: install ## Dagster: lineage, checks, runs, schedules
 
 dashboard: install ## render dashboards/ to HTML and PNG
 	@$(BIN)/trasos dashboard
+
+# Polars, the rival, is no part of the lock: nothing but this wants it.
+.venv/.installed-bench: .venv/.installed pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'polars>=2.1'
+	@touch $@
+
+bench: .venv/.installed-bench ## measure 1 million events: docs/performance.md
+	$(BIN)/python -m bench.events --sizes 1m
+
+bench-full: .venv/.installed-bench ## measure 10 million events and histories of 60 and 240 days: hours
+	$(BIN)/python -m bench.events --sizes 10m --parts full rivals increments nothing --histories 60 240
 
 # Most of a test's time is one process starting up: two run at a time.
 TWO_AT_A_TIME := -n 2 --dist loadgroup

@@ -9,7 +9,7 @@
         when regexp_full_match({{ text }}, '{{ moment_pattern() }}')
             and try_cast({{ text }} as timestamptz) >= timestamptz '2000-01-01 00:00:00+00'
             and try_cast({{ text }} as timestamptz) < timestamptz '2100-01-01 00:00:00+00'
-            then timezone('UTC', try_cast({{ text }} as timestamptz))
+            then make_timestamp(epoch_us(try_cast({{ text }} as timestamptz)))
     end
 {%- endmacro %}
 {% macro spark__parse_utc(text) -%}

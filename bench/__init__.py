@@ -1,0 +1,1 @@
+"""What Trasos costs: measurements that end in docs/performance.md."""

@@ -1,0 +1,325 @@
+"""Results as tables and pictures of docs/performance.md: no number there is typed by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.events.homes import ROOT
+
+Record = dict[str, Any]
+
+RESULTS = ROOT / "bench/results/events.jsonl"
+PAGE = ROOT / "docs/performance.md"
+PICTURES = ROOT / "docs/images"
+IDENTITY = ("experiment", "events", "history_days", "selection", "memory_limit")
+#: History, in days, on which increments are judged, and the one that they are compared with.
+HISTORY, LONG_HISTORY = 60, 240
+
+TARGETS = {
+    "dbt": ("through dbt, at most so many times the same SQL run plainly", 1.25),
+    "rival": ("copies out, sessions, daily sums: at most so much of Polars", 0.6),
+    "day": ("one new day on 60 days: at most so much of the full build", 0.05),
+    "history": ("one new day on 240 days: at most so many times that on 60 days", 1.2),
+    "nothing": ("nothing new: at most so many times an empty project as large", 1.5),
+}
+
+
+def read_results(path: Path = RESULTS) -> list[Record]:
+    """All records, one a line; none where nothing was measured yet."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def key_of(record: Record) -> tuple[Any, ...]:
+    """What a record is about: a newer one of the same takes its place."""
+    # Events are met within a few per cent only.
+    return tuple(
+        round(value, -6) if name == "events" and (value := record.get(name)) else record.get(name)
+        for name in IDENTITY
+    )
+
+
+def chosen(records: Iterable[Record], experiment: str) -> list[Record]:
+    """The records of one experiment, small before large."""
+    found = [record for record in records if record["experiment"] == experiment]
+    return sorted(found, key=lambda record: record.get("events") or record.get("history_events", 0))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table whose first column is text and whose others are figures."""
+    marks = ["---", *["--:"] * (len(head) - 1)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, marks, *rows))
+
+
+def millions(events: int) -> str:
+    """Events in words."""
+    return f"{events / 1e6:.1f} million" if events < 2e6 else f"{events / 1e6:.0f} million"
+
+
+def size(count: float) -> str:
+    """Bytes in words."""
+    return (
+        f"{count / 1e9:.2f} GB"
+        if count >= 1e7
+        else "none"
+        if count == 0
+        else f"{count / 1e6:.1f} MB"
+    )
+
+
+def seconds(cost: Record) -> str:
+    """CPU seconds of a cost."""
+    return f"{cost['cpu_s']:,.1f}"
+
+
+def against(value: float, name: str) -> list[str]:
+    """A measured ratio, the one that was aimed at, and the verdict."""
+    limit = TARGETS[name][1]
+    digits = 3 if limit < 0.1 else 2
+    return [f"{value:.{digits}f}", f"{limit:g}", "met" if value <= limit else "**missed**"]
+
+
+def ratio_of_day(record: Record) -> float:
+    """One new day through dbt, as a share of the full build of the history before it."""
+    return float(record["batches"][0]["dbt"]["cpu_s"] / record["full"]["cpu_s"])
+
+
+def targets(records: Sequence[Record]) -> str:
+    """Every target with what was measured, the smallest size first."""
+    rows = []
+    for record in chosen(records, "full"):
+        if record["events"] > 5e6:
+            value = record["dbt"]["cpu_s"] / record["plain"]["cpu_s"]
+            rows.append(
+                [f"{TARGETS['dbt'][0]} ({millions(record['events'])})", *against(value, "dbt")]
+            )
+    for record in chosen(records, "rivals"):
+        if record["events"] > 5e6:
+            value = record["ratios"]["Polars, in memory"]
+            words = f"{TARGETS['rival'][0]} ({millions(record['events'])})"
+            rows.append([words, *against(value, "rival")])
+    by_days = {record["history_days"]: record for record in chosen(records, "increments")}
+    if HISTORY in by_days:
+        rows.append([TARGETS["day"][0], *against(ratio_of_day(by_days[HISTORY]), "day")])
+    if HISTORY in by_days and LONG_HISTORY in by_days:
+        short, long = (by_days[days]["batches"][0]["dbt"] for days in (HISTORY, LONG_HISTORY))
+        rows.append([TARGETS["history"][0], *against(long["cpu_s"] / short["cpu_s"], "history")])
+    for record in chosen(records, "nothing new"):
+        words = f"{TARGETS['nothing'][0]} ({record['selection']})"
+        rows.append([words, *against(record["ratio"], "nothing")])
+    return table(["target", "measured", "aim", "verdict"], rows)
+
+
+def full(records: Sequence[Record]) -> str:
+    """Full builds: dbt, plain, floor, memory, spill, bytes."""
+    return table(
+        [
+            "events",
+            "through dbt, CPU s",
+            "same SQL plainly, CPU s",
+            "dbt / plain",
+            "floor, CPU s",
+            "plain / floor",
+            "wall s",
+            "peak memory",
+            "spill",
+            "landed",
+            "warehouse",
+        ],
+        [
+            [
+                millions(record["events"]),
+                seconds(record["dbt"]),
+                seconds(record["plain"]),
+                f"{record['dbt']['cpu_s'] / record['plain']['cpu_s']:.2f}",
+                seconds(record["floor"]),
+                f"{record['plain']['cpu_s'] / record['floor']['cpu_s']:.1f}",
+                f"{record['dbt']['wall_s']:,.0f}",
+                size(record["dbt"]["peak_bytes"]),
+                size(record["dbt"]["spill_bytes"]),
+                size(record["landed_bytes"]),
+                size(record["warehouse_bytes"]),
+            ]
+            for record in chosen(records, "full")
+        ],
+    )
+
+
+def by_statement(records: Sequence[Record]) -> str:
+    """Where the time of the plain statements goes, and the floor's parts."""
+    found = chosen(records, "full")
+    names = dict.fromkeys(
+        name
+        for record in found
+        for name, spent in record["by_statement_cpu_s"].items()
+        if spent / record["plain"]["cpu_s"] >= 0.005
+    )
+    rows = [
+        [f"`{name}`", *[f"{each['by_statement_cpu_s'][name]:,.1f}" for each in found]]
+        for name in names
+    ]
+    rows += [
+        [f"floor: {name}", *[f"{each['floor_cpu_s'][name]:,.1f}" for each in found]]
+        for name in ("scan", "aggregate", "sort")
+    ]
+    return table(["CPU s", *[millions(record["events"]) for record in found]], rows)
+
+
+def rivals(records: Sequence[Record]) -> str:
+    """The same job in other ways."""
+    rows = []
+    for record in chosen(records, "rivals"):
+        for name, cost in record["costs"].items():
+            ratio = record["ratios"].get(name)
+            rows.append(
+                [
+                    f"{name}, {millions(record['events'])}",
+                    seconds(cost),
+                    f"{cost['wall_s']:,.1f}",
+                    size(cost["peak_bytes"]),
+                    "" if ratio is None else f"{ratio:.2f}",
+                ]
+            )
+    return table(["way", "CPU s", "wall s", "peak memory", "our models / it (CPU)"], rows)
+
+
+def increments(records: Sequence[Record]) -> str:
+    """Days on top of a history."""
+    rows = []
+    for record in chosen(records, "increments"):
+        for batch in record["batches"]:
+            rows.append(
+                [
+                    f"{record['history_days']} days, {millions(record['history_events'])}",
+                    f"{batch['new_events']:,}",
+                    seconds(record["full"]),
+                    seconds(record["nothing_new"]),
+                    seconds(batch["dbt"]),
+                    f"{batch['dbt']['cpu_s'] / record['full']['cpu_s']:.3f}",
+                    seconds(batch["engine"]),
+                    f"{batch['engine']['cpu_s'] / record['full']['cpu_s']:.3f}",
+                    size(batch["dbt"]["peak_bytes"]),
+                ]
+            )
+    return table(
+        [
+            "history",
+            "new events",
+            "full build, CPU s",
+            "nothing new, CPU s",
+            "increment through dbt, CPU s",
+            "of full",
+            "its statements plainly, CPU s",
+            "of full",
+            "peak memory",
+        ],
+        rows,
+    )
+
+
+def nothing(records: Sequence[Record]) -> str:
+    """``dbt build`` with nothing new beside an empty project."""
+    rows = [
+        [
+            record["selection"],
+            f"{record['models']}",
+            f"{record['tests']}",
+            seconds(record["ours"]),
+            seconds(record["empty"]),
+            f"{record['ratio']:.2f}",
+        ]
+        for record in chosen(records, "nothing new")
+    ]
+    return table(["of", "models", "tests", "ours, CPU s", "empty, CPU s", "ours / empty"], rows)
+
+
+def impressions(records: Sequence[Record]) -> str:
+    """The layer that is measured apart."""
+    rows = [
+        [
+            millions(record["events"]),
+            f"{record['impressions']:,}",
+            seconds(record["dbt"]),
+            size(record["dbt"]["peak_bytes"]),
+            size(record["dbt"]["spill_bytes"]),
+        ]
+        for record in chosen(records, "impressions")
+    ]
+    return table(["events", "impressions", "through dbt, CPU s", "peak memory", "spill"], rows)
+
+
+TABLES: dict[str, Callable[[Sequence[Record]], str]] = {
+    "targets": targets,
+    "full": full,
+    "by statement": by_statement,
+    "rivals": rivals,
+    "increments": increments,
+    "nothing": nothing,
+    "impressions": impressions,
+}
+
+
+def rendered(page: str, records: Sequence[Record]) -> str:
+    """The page with every table between its marks made anew.
+
+    Raises:
+        ValueError: the page has no place for a table.
+    """
+    for name, make in TABLES.items():
+        begin, end = f"<!-- table: {name} -->\n", "\n<!-- end -->"
+        if begin not in page:
+            raise ValueError(f"{PAGE.name} has no line '{begin.strip()}'")
+        pattern = re.escape(begin) + ".*?" + re.escape(end)
+        new = begin + make(records) + end
+        page = re.sub(pattern, lambda _, text=new: text, page, flags=re.DOTALL)  # type: ignore[misc]
+    return page
+
+
+def draw(records: Sequence[Record], folder: Path = PICTURES) -> None:
+    """Pictures of the cost against history and against new rows."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    found = chosen(records, "increments")
+    if not found:
+        return
+    figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
+    history = [record["history_events"] / 1e6 for record in found]
+    lines = {
+        "full build": [record["full"]["cpu_s"] for record in found],
+        "one new day through dbt": [record["batches"][0]["dbt"]["cpu_s"] for record in found],
+        "nothing new through dbt": [record["nothing_new"]["cpu_s"] for record in found],
+        "its statements plainly": [record["batches"][0]["engine"]["cpu_s"] for record in found],
+    }
+    for label, values in lines.items():
+        axes.plot(history, values, marker="o", label=label)
+    axes.set(xscale="log", yscale="log", xlabel="history, million events", ylabel="CPU seconds")
+    axes.set_title("Cost against history")
+    axes.legend()
+    axes.grid(alpha=0.3, which="both")
+    figure.savefig(folder / "cost_history.png", dpi=120)
+    several = [record for record in found if len(record["batches"]) > 1]
+    if several:
+        figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
+        batches = several[0]["batches"]
+        rows = [batch["new_events"] / 1e6 for batch in batches]
+        for label, name in (("through dbt", "dbt"), ("its statements plainly", "engine")):
+            axes.plot(rows, [batch[name]["cpu_s"] for batch in batches], marker="o", label=label)
+        axes.set(xlabel="new events, millions", ylabel="CPU seconds", ylim=(0, None))
+        axes.set_title(f"Cost against new rows, on {several[0]['history_days']} days of history")
+        axes.legend()
+        axes.grid(alpha=0.3)
+        figure.savefig(folder / "cost_new_rows.png", dpi=120)
+    pyplot.close("all")
+
+
+def render() -> None:
+    """Write the page and its pictures anew."""
+    records = read_results()
+    PAGE.write_text(rendered(PAGE.read_text(), records))
+    draw(records)

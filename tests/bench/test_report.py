@@ -1,0 +1,66 @@
+"""The page of costs says what was measured, and says so when a target is missed."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.events.report import PAGE, Record, key_of, read_results, rendered, targets
+
+
+def full_build(dbt: float, plain: float, events: int = 10_000_000) -> Record:
+    return {
+        "experiment": "full",
+        "events": events,
+        "dbt": {"cpu_s": dbt},
+        "plain": {"cpu_s": plain},
+    }
+
+
+def history(days: int, full: float, day: float) -> Record:
+    return {
+        "experiment": "increments",
+        "history_days": days,
+        "history_events": days * 166_000,
+        "full": {"cpu_s": full},
+        "batches": [{"dbt": {"cpu_s": day}}],
+    }
+
+
+def test_the_page_is_what_the_results_give() -> None:
+    page = PAGE.read_text()
+    assert rendered(page, read_results()) == page, "run python -m bench.events --render"
+
+
+def test_a_number_typed_by_hand_is_found() -> None:
+    page, records = PAGE.read_text(), read_results()
+    figure = f"{records[0]['memory_limit']}"
+    assert figure
+    begin = page.index("<!-- table: targets -->")
+    typed = page[:begin] + page[begin:].replace("| met |", "| well met |").replace(
+        "**missed**", "**met**"
+    )
+    assert typed != page
+    assert rendered(typed, records) == page
+
+
+def test_a_page_without_a_place_for_a_table_is_refused() -> None:
+    with pytest.raises(ValueError, match="<!-- table: targets -->"):
+        rendered("# What it costs", [])
+
+
+@pytest.mark.parametrize(("plain", "verdict"), [(100.0, "met"), (99.0, "**missed**")])
+def test_a_target_is_met_up_to_its_very_border(plain: float, verdict: str) -> None:
+    assert targets([full_build(125.0, plain)]).splitlines()[-1].endswith(f"| 1.25 | {verdict} |")
+
+
+def test_a_day_is_judged_against_the_full_build_and_against_a_longer_history() -> None:
+    rows = targets([history(60, 200.0, 11.0), history(240, 800.0, 13.0)]).splitlines()[2:]
+    assert [row.split(" | ")[1:] for row in rows] == [
+        ["0.055", "0.05", "**missed** |"],
+        ["1.18", "1.2", "met |"],
+    ]
+
+
+def test_a_newer_record_takes_the_place_of_the_same_thing_measured_before() -> None:
+    older, newer = full_build(2, 1, 10_003_000), full_build(3, 1, 9_998_000)
+    assert key_of(older) == key_of(newer) != key_of(full_build(2, 1, 1_000_000))
