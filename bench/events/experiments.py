@@ -292,7 +292,9 @@ def increments(
         queries = project.recorded(home, memory_limit)
         with duckdb.connect(str(home.warehouse), read_only=True) as connection:
             ((after,),) = connection.execute("select count(*) from int_events_validated").fetchall()
-        by_dbt, alone, by_connection = [], [], {}
+        by_dbt: list[Cost] = []
+        alone: list[Cost] = []
+        by_connection: dict[str, float] = {}
         for _ in range(repeats if batch == 1 else 1):
             shutil.copyfile(kept, home.warehouse)
             by_dbt.append(project.build(home, memory_limit=memory_limit))

@@ -15,7 +15,9 @@ Record = dict[str, Any]
 RESULTS = ROOT / "bench/results/events.jsonl"
 PAGE = ROOT / "docs/performance.md"
 PICTURES = ROOT / "docs/images"
-IDENTITY = ("experiment", "events", "history_days", "selection", "memory_limit")
+IDENTITY = ("experiment", "events", "history_days", "history_events", "selection", "memory_limit")
+#: Events from which on a size counts for a target; smaller ones are dbt's own start.
+LARGE = 5_000_000
 #: History, in days, on which increments are judged, and the one that they are compared with.
 HISTORY, LONG_HISTORY = 60, 240
 
@@ -37,7 +39,7 @@ def key_of(record: Record) -> tuple[Any, ...]:
     """What a record is about: a newer one of the same takes its place."""
     # Events are met within a few per cent only.
     return tuple(
-        round(value, -6) if name == "events" and (value := record.get(name)) else record.get(name)
+        round(value, -6) if "events" in name and (value := record.get(name)) else record.get(name)
         for name in IDENTITY
     )
 
@@ -87,29 +89,40 @@ def ratio_of_day(record: Record) -> float:
     return float(record["batches"][0]["dbt"]["cpu_s"] / record["full"]["cpu_s"])
 
 
+def large_histories(records: Iterable[Record]) -> list[Record]:
+    """Increments of a shop whose days are large enough to count for a target, short before long."""
+    return [
+        record
+        for record in chosen(records, "increments")
+        if record["history_events"] / record["history_days"] >= LARGE / HISTORY
+    ]
+
+
 def targets(records: Sequence[Record]) -> str:
-    """Every target with what was measured, the smallest size first."""
-    rows = []
+    """Every target with what was measured at the sizes that it speaks of, or that nothing was."""
+    found: dict[str, list[tuple[str, float]]] = {name: [] for name in TARGETS}
     for record in chosen(records, "full"):
-        if record["events"] > 5e6:
+        if record["events"] >= LARGE:
             value = record["dbt"]["cpu_s"] / record["plain"]["cpu_s"]
-            rows.append(
-                [f"{TARGETS['dbt'][0]} ({millions(record['events'])})", *against(value, "dbt")]
-            )
+            found["dbt"].append((millions(record["events"]), value))
     for record in chosen(records, "rivals"):
-        if record["events"] > 5e6:
+        if record["events"] >= LARGE:
             value = record["ratios"]["Polars, in memory"]
-            words = f"{TARGETS['rival'][0]} ({millions(record['events'])})"
-            rows.append([words, *against(value, "rival")])
-    by_days = {record["history_days"]: record for record in chosen(records, "increments")}
+            found["rival"].append((millions(record["events"]), value))
+    by_days = {record["history_days"]: record for record in large_histories(records)}
     if HISTORY in by_days:
-        rows.append([TARGETS["day"][0], *against(ratio_of_day(by_days[HISTORY]), "day")])
+        found["day"].append(("through dbt", ratio_of_day(by_days[HISTORY])))
     if HISTORY in by_days and LONG_HISTORY in by_days:
         short, long = (by_days[days]["batches"][0]["dbt"] for days in (HISTORY, LONG_HISTORY))
-        rows.append([TARGETS["history"][0], *against(long["cpu_s"] / short["cpu_s"], "history")])
+        found["history"].append(("through dbt", long["cpu_s"] / short["cpu_s"]))
     for record in chosen(records, "nothing new"):
-        words = f"{TARGETS['nothing'][0]} ({record['selection']})"
-        rows.append([words, *against(record["ratio"], "nothing")])
+        found["nothing"].append((record["selection"], record["ratio"]))
+    rows = []
+    for name, (words, limit) in TARGETS.items():
+        for what, value in found[name]:
+            rows.append([f"{words} ({what})", *against(value, name)])
+        if not found[name]:
+            rows.append([words, "", f"{limit:g}", "not measured yet"])
     return table(["target", "measured", "aim", "verdict"], rows)
 
 
@@ -251,12 +264,24 @@ def impressions(records: Sequence[Record]) -> str:
     return table(["events", "impressions", "through dbt, CPU s", "peak memory", "spill"], rows)
 
 
+def pictures(records: Sequence[Record]) -> str:
+    """The pictures that there is enough measured for."""
+    found = large_histories(records)
+    shown = []
+    if len(found) > 1:
+        shown.append("![Cost against history](images/cost_history.png)")
+    if any(len(record["batches"]) > 1 for record in found):
+        shown.append("![Cost against new rows](images/cost_new_rows.png)")
+    return "\n\n".join(shown) or "Pictures need more than one history and one batch."
+
+
 TABLES: dict[str, Callable[[Sequence[Record]], str]] = {
     "targets": targets,
     "full": full,
     "by statement": by_statement,
     "rivals": rivals,
     "increments": increments,
+    "pictures": pictures,
     "nothing": nothing,
     "impressions": impressions,
 }
@@ -283,11 +308,17 @@ def draw(records: Sequence[Record], folder: Path = PICTURES) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
+    found = large_histories(records)
+    if len(found) > 1:
+        _draw_history(found, folder)
+    several = [record for record in found if len(record["batches"]) > 1]
+    if several:
+        _draw_batches(several[-1], folder)
+
+
+def _draw_history(found: Sequence[Record], folder: Path) -> None:
     from matplotlib import pyplot
 
-    found = chosen(records, "increments")
-    if not found:
-        return
     figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
     history = [record["history_events"] / 1e6 for record in found]
     lines = {
@@ -303,19 +334,23 @@ def draw(records: Sequence[Record], folder: Path = PICTURES) -> None:
     axes.legend()
     axes.grid(alpha=0.3, which="both")
     figure.savefig(folder / "cost_history.png", dpi=120)
-    several = [record for record in found if len(record["batches"]) > 1]
-    if several:
-        figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
-        batches = several[0]["batches"]
-        rows = [batch["new_events"] / 1e6 for batch in batches]
-        for label, name in (("through dbt", "dbt"), ("its statements plainly", "engine")):
-            axes.plot(rows, [batch[name]["cpu_s"] for batch in batches], marker="o", label=label)
-        axes.set(xlabel="new events, millions", ylabel="CPU seconds", ylim=(0, None))
-        axes.set_title(f"Cost against new rows, on {several[0]['history_days']} days of history")
-        axes.legend()
-        axes.grid(alpha=0.3)
-        figure.savefig(folder / "cost_new_rows.png", dpi=120)
-    pyplot.close("all")
+    pyplot.close(figure)
+
+
+def _draw_batches(record: Record, folder: Path) -> None:
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
+    batches = record["batches"]
+    rows = [batch["new_events"] / 1e6 for batch in batches]
+    for label, name in (("through dbt", "dbt"), ("its statements plainly", "engine")):
+        axes.plot(rows, [batch[name]["cpu_s"] for batch in batches], marker="o", label=label)
+    axes.set(xlabel="new events, millions", ylabel="CPU seconds", ylim=(0, None))
+    axes.set_title(f"Cost against new rows, on {record['history_days']} days of history")
+    axes.legend()
+    axes.grid(alpha=0.3)
+    figure.savefig(folder / "cost_new_rows.png", dpi=120)
+    pyplot.close(figure)
 
 
 def render() -> None:
