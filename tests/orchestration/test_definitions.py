@@ -63,7 +63,7 @@ def test_the_whole_way_is_one_graph(graph: dict) -> None:
     for child, parent in (
         ("stg_shop__events", "shop/events"),
         ("int_events_unioned", "stg_shop__events"),
-        ("int_sessions", "int_events_sessionized"),
+        ("int_sessions", "int_session_slots"),
         ("fct_orders", "fct_order_items"),
         ("rec_training", "ftr_interaction_events"),
         ("rec_recommendations", "rec_person_lists"),
@@ -145,7 +145,10 @@ def test_materialising_everything_gives_the_tables_of_a_build(
     ]
     # The simulated shop's calendar stands still, so its newest visit is old, and that is said.
     assert line.startswith("RESULT True") and line.endswith("['newest_visit_is_recent']"), line
-    assert fingerprints(home) == fingerprints(shop)
+    ours, theirs = fingerprints(home), fingerprints(shop)
+    # It notes when a build was, not what it made.
+    assert ours.pop("int_watermarks")[0] == theirs.pop("int_watermarks")[0]
+    assert ours == theirs
     assert home.settings.published.is_symlink()
 
 
