@@ -14,6 +14,8 @@ from tests.warehouse.test_incremental import EVENT_LAYERS, TABLES
 from trasos.landing.ledger import utc_now
 from trasos.storage import RetentionDays, compact, retain
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = """
     select
         sum(line_count), sum(dead_letter_count), sum(raw_count),
