@@ -108,6 +108,7 @@ def test_a_changed_rule_judges_the_window_anew(built: Replay) -> None:
     assert built.differences() == {}
 
 
+@pytest.mark.slow
 def test_a_rebuild_that_was_cut_short_is_made_good_by_the_next_build(built: Replay) -> None:
     """Cut short when the raw rows were computed and nothing that follows them."""
     with duckdb.connect(str(built.home.warehouse)) as connection:
