@@ -104,7 +104,7 @@ bench-full: .venv/.installed-bench ## measure 10 million events and histories of
 	$(BIN)/python -m bench.events --sizes 10m --parts full rivals increments nothing --histories 60 240
 
 # Most of a test's time is one process starting up: two run at a time.
-TWO_AT_A_TIME := -n 2 --dist loadgroup
+TWO_AT_A_TIME := -n 2 --dist loadfile
 
 test: install-dev lint ## what CI runs
 	$(BIN)/pytest $(TWO_AT_A_TIME) -m "not slow"

@@ -5,17 +5,6 @@ import pytest
 from tests.warehouse.home import Home
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share tests out to processes by file, so that a file's fixtures are made once.
-
-    Those that want the built shop stay together, since building it is the longest of all.
-    """
-    for item in items:
-        wanted = getattr(item, "fixturenames", ())
-        shared = "inbox_of_a_shop" in wanted and "simulator" not in item.path.parts
-        item.add_marker(pytest.mark.xdist_group("shop" if shared else str(item.path)))
-
-
 @pytest.fixture(scope="session")
 def inbox_of_a_shop(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A simulated shop that nothing has been landed of; do not write into it."""
