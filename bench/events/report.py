@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -297,9 +296,9 @@ def rendered(page: str, records: Sequence[Record]) -> str:
         begin, end = f"<!-- table: {name} -->\n", "\n<!-- end -->"
         if begin not in page:
             raise ValueError(f"{PAGE.name} has no line '{begin.strip()}'")
-        pattern = re.escape(begin) + ".*?" + re.escape(end)
-        new = begin + make(records) + end
-        page = re.sub(pattern, lambda _, text=new: text, page, flags=re.DOTALL)  # type: ignore[misc]
+        before, _, rest = page.partition(begin)
+        _, _, after = rest.partition(end)
+        page = before + begin + make(records) + end + after
     return page
 
 

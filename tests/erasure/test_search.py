@@ -42,7 +42,10 @@ def to_db(sql: str) -> Callable[[Path], None]:
 
 
 def to_file(name: str, pack: Callable[[bytes], bytes], text: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_bytes(pack(text.encode())) and None  # type: ignore[return-value]
+    def write(folder: Path) -> None:
+        (folder / name).write_bytes(pack(text.encode()))
+
+    return write
 
 
 PLANTS: list[tuple[str, Callable[[str], Callable[[Path], None]]]] = [
