@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.events import experiments
+from bench.events import experiments, project
 from bench.events.homes import ROOT, Home, fresh, pool
 from bench.events.project import LAYERS
 from bench.events.report import RESULTS, key_of, read_results, render
@@ -19,6 +19,8 @@ from bench.events.report import RESULTS, key_of, read_results, render
 DAYS = 60
 #: Days beyond the history of 60, for increments of up to eight days at once.
 MORE_DAYS = 8
+#: A day on top of the largest size tells what an increment costs where dbt's own start is small.
+LAST_SIZE, LAST_DAYS = "100m", 1
 EVENTS = {"1m": 1_000_000, "10m": 10_000_000, "100m": 100_000_000}
 PARTS = ("full", "rivals", "increments", "nothing")
 
@@ -33,15 +35,18 @@ def write_down(record: experiments.Record) -> None:
 
 
 def by_size(work: Path, size: str, parts: list[str], limit: str) -> Iterator[experiments.Record]:
-    """Full build, rivals and impressions at one size."""
-    events = EVENTS[size]
-    days = DAYS if size == "100m" else DAYS + MORE_DAYS
-    source = pool(work / f"pool_{size}", events * days // DAYS, days)
+    """Full build at one size; rivals and impressions, or at the largest size one more day."""
+    last = size == LAST_SIZE
+    days = DAYS + (LAST_DAYS if last else MORE_DAYS)
+    source = pool(work / f"pool_{size}", EVENTS[size] * days // DAYS, days)
     home = fresh(work / f"home_{size}", source, source.days()[:DAYS])
-    yield experiments.full_build(home, limit)
-    if "rivals" in parts and size != "100m":
-        yield experiments.rivals(home, limit)
-    if size != "100m":
+    built = experiments.full_build(home, limit)
+    yield built
+    if last:
+        yield experiments.increments(home, source, built["dbt"], [LAST_DAYS], limit, repeats=1)
+    else:
+        if "rivals" in parts:
+            yield experiments.rivals(home, limit)
         yield experiments.impressions(home, limit)
     if "nothing" in parts and size == "1m":
         yield experiments.nothing_new(work / "empty", home, LAYERS, limit)
@@ -57,9 +62,11 @@ def by_history(
     source = pool(work / f"pool_{size}_{longest}", EVENTS[size] * days // DAYS, days)
     for history in histories:
         batches = [1, 2, 4, 8] if history == DAYS else [1]
-        yield experiments.increments(
-            work / f"home_{size}_{history}", source, history, batches, limit
-        )
+        home = fresh(work / f"home_{size}_{history}", source, source.days()[:history])
+        project.prepare(home, limit)
+        full = experiments.told(project.build(home, memory_limit=limit))
+        yield experiments.increments(home, source, full, batches, limit)
+        shutil.rmtree(home.path)
 
 
 def whole_project(work: Path, limit: str) -> experiments.Record:

@@ -16,7 +16,7 @@ import duckdb
 
 from bench.events import project
 from bench.events.empty import empty_project
-from bench.events.homes import ROOT, Home, add_days, drop_days, fresh
+from bench.events.homes import ROOT, Home, add_days, drop_days
 from bench.events.measure import Cost, run, size_of
 from bench.events.project import IMPRESSIONS, LAYERS, SEEDS, Query, Statement
 from bench.events.rivals import KEPT, by_our_models, straightforward
@@ -257,28 +257,25 @@ def _fingerprint(folder: Path) -> dict[str, Any]:
 
 
 def increments(
-    folder: Path,
+    home: Home,
     source: Home,
-    history: int,
+    full: Record,
     batches: Sequence[int],
     memory_limit: str,
     *,
     repeats: int = 3,
 ) -> Record:
-    """Some days on top of ``history`` days, each beside the full build of that history.
+    """Some days on top of a history that is built, each beside the full build of that history.
 
     Args:
-        folder: of the home to make.
-        source: pool of days.
-        history: days that are there before.
+        home: whose event layers are built in full; it is as it was afterwards.
+        source: the pool that its days are the first of.
+        full: what the full build cost, as ``told``.
         batches: numbers of days that then come at once.
         memory_limit: DuckDB's, in its own notation.
         repeats: how often a day is measured, on a copy of the same warehouse; more days once.
     """
-    days = source.days()
-    home = fresh(folder, source, days[:history])
-    project.prepare(home, memory_limit)
-    full = project.build(home, memory_limit=memory_limit)
+    days, history = source.days(), len(home.days())
     kept = home.warehouse.with_name("kept.duckdb")
     shutil.copyfile(home.warehouse, kept)
     nothing = middle([project.build(home, memory_limit=memory_limit) for _ in range(repeats)])
@@ -313,14 +310,14 @@ def increments(
         )
         drop_days(home, new)
     kept_bytes = size_of(kept)
-    shutil.rmtree(folder)
+    kept.replace(home.warehouse)
     return {
         "experiment": "increments",
         "history_days": history,
         "history_events": before,
         "memory_limit": memory_limit,
         "repeats": repeats,
-        "full": told(full),
+        "full": full,
         "nothing_new": told(nothing),
         "warehouse_bytes": kept_bytes,
         "batches": found,

@@ -17,6 +17,7 @@ SEEDS = ("event_types", "bot_user_agents", "identity_corrections")
 LAYERS = (
     "stg_shop__events",
     "int_watermarks",
+    "int_rebuilt_rows",
     "int_events_unioned",
     "int_events_validated",
     "int_event_copies",

@@ -83,17 +83,29 @@ def against(value: float, name: str) -> list[str]:
     return [f"{value:.{digits}f}", f"{limit:g}", "met" if value <= limit else "**missed**"]
 
 
-def ratio_of_day(record: Record) -> float:
-    """One new day through dbt, as a share of the full build of the history before it."""
-    return float(record["batches"][0]["dbt"]["cpu_s"] / record["full"]["cpu_s"])
+#: How an increment is run: as it is called in a record, and in words.
+WAYS = {"dbt": "through dbt", "engine": "its statements plainly"}
+
+
+def cost_of_day(record: Record, way: str) -> float:
+    """CPU seconds of one new day on a history."""
+    return float(record["batches"][0][way]["cpu_s"])
+
+
+def day_size(record: Record) -> float:
+    """Events of one day of a history."""
+    return float(record["history_events"] / record["history_days"])
+
+
+def same_days(one: Record, other: Record) -> bool:
+    """Whether the days of two histories are of one size, as far as simulated days can be."""
+    return abs(day_size(one) / day_size(other) - 1) < 0.1
 
 
 def large_histories(records: Iterable[Record]) -> list[Record]:
     """Increments of a shop whose days are large enough to count for a target, short before long."""
     return [
-        record
-        for record in chosen(records, "increments")
-        if record["history_events"] / record["history_days"] >= LARGE / HISTORY
+        record for record in chosen(records, "increments") if day_size(record) >= LARGE / HISTORY
     ]
 
 
@@ -108,12 +120,19 @@ def targets(records: Sequence[Record]) -> str:
         if record["events"] >= LARGE:
             value = record["ratios"]["Polars, in memory"]
             found["rival"].append((millions(record["events"]), value))
-    by_days = {record["history_days"]: record for record in large_histories(records)}
-    if HISTORY in by_days:
-        found["day"].append(("through dbt", ratio_of_day(by_days[HISTORY])))
-    if HISTORY in by_days and LONG_HISTORY in by_days:
-        short, long = (by_days[days]["batches"][0]["dbt"] for days in (HISTORY, LONG_HISTORY))
-        found["history"].append(("through dbt", long["cpu_s"] / short["cpu_s"]))
+    histories = large_histories(records)
+    for record in histories:
+        if record["history_days"] != HISTORY:
+            continue
+        for way, words in WAYS.items():
+            value = cost_of_day(record, way) / record["full"]["cpu_s"]
+            found["day"].append((f"{words}, {millions(record['history_events'])}", value))
+        for long in histories:
+            if long["history_days"] == LONG_HISTORY and same_days(record, long):
+                found["history"] += [
+                    (words, cost_of_day(long, way) / cost_of_day(record, way))
+                    for way, words in WAYS.items()
+                ]
     for record in chosen(records, "nothing new"):
         found["nothing"].append((record["selection"], record["ratio"]))
     rows = []
@@ -263,9 +282,15 @@ def impressions(records: Sequence[Record]) -> str:
     return table(["events", "impressions", "through dbt, CPU s", "peak memory", "spill"], rows)
 
 
+def comparable(records: Iterable[Record]) -> list[Record]:
+    """Histories that differ in their length alone: those whose days are of the smallest size."""
+    found = large_histories(records)
+    return [record for record in found if same_days(record, found[0])]
+
+
 def pictures(records: Sequence[Record]) -> str:
     """The pictures that there is enough measured for."""
-    found = large_histories(records)
+    found = comparable(records)
     shown = []
     if len(found) > 1:
         shown.append("![Cost against history](images/cost_history.png)")
@@ -307,7 +332,7 @@ def draw(records: Sequence[Record], folder: Path = PICTURES) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    found = large_histories(records)
+    found = comparable(records)
     if len(found) > 1:
         _draw_history(found, folder)
     several = [record for record in found if len(record["batches"]) > 1]
@@ -322,9 +347,9 @@ def _draw_history(found: Sequence[Record], folder: Path) -> None:
     history = [record["history_events"] / 1e6 for record in found]
     lines = {
         "full build": [record["full"]["cpu_s"] for record in found],
-        "one new day through dbt": [record["batches"][0]["dbt"]["cpu_s"] for record in found],
+        "one new day through dbt": [cost_of_day(record, "dbt") for record in found],
         "nothing new through dbt": [record["nothing_new"]["cpu_s"] for record in found],
-        "its statements plainly": [record["batches"][0]["engine"]["cpu_s"] for record in found],
+        "its statements plainly": [cost_of_day(record, "engine") for record in found],
     }
     for label, values in lines.items():
         axes.plot(history, values, marker="o", label=label)
@@ -342,7 +367,7 @@ def _draw_batches(record: Record, folder: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
     batches = record["batches"]
     rows = [batch["new_events"] / 1e6 for batch in batches]
-    for label, name in (("through dbt", "dbt"), ("its statements plainly", "engine")):
+    for name, label in WAYS.items():
         axes.plot(rows, [batch[name]["cpu_s"] for batch in batches], marker="o", label=label)
     axes.set(xlabel="new events, millions", ylabel="CPU seconds", ylim=(0, None))
     axes.set_title(f"Cost against new rows, on {record['history_days']} days of history")

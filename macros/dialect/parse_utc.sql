@@ -4,13 +4,21 @@
     lists the forms), since each engine guesses at others in its own way. A text without zone is
     taken as UTC. Years outside 2000 to 2099 are no clock's word: NULL. -#}
 {% macro parse_utc(text) %}{{ return(adapter.dispatch('parse_utc')(text)) }}{% endmacro %}
+{#- Nearly every text has the form that JavaScript's clock writes. Its length, its ends and the format
+    leave no room for another (each number has its full width), at a third of the pattern's cost. -#}
 {% macro default__parse_utc(text) -%}
-    case
-        when regexp_full_match({{ text }}, '{{ moment_pattern() }}')
-            and try_cast({{ text }} as timestamptz) >= timestamptz '2000-01-01 00:00:00+00'
-            and try_cast({{ text }} as timestamptz) < timestamptz '2100-01-01 00:00:00+00'
-            then make_timestamp(epoch_us(try_cast({{ text }} as timestamptz)))
-    end
+    coalesce(
+        case
+            when length({{ text }}) = 24 and {{ text }} >= '20' and {{ text }} < '21' and suffix({{ text }}, 'Z')
+                then try_strptime({{ text }}, '%Y-%m-%dT%H:%M:%S.%gZ')
+        end,
+        case
+            when regexp_full_match({{ text }}, '{{ moment_pattern() }}')
+                and try_cast({{ text }} as timestamptz) >= timestamptz '2000-01-01 00:00:00+00'
+                and try_cast({{ text }} as timestamptz) < timestamptz '2100-01-01 00:00:00+00'
+                then make_timestamp(epoch_us(try_cast({{ text }} as timestamptz)))
+        end
+    )
 {%- endmacro %}
 {% macro spark__parse_utc(text) -%}
     case

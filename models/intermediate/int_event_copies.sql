@@ -45,8 +45,7 @@ candidates as (
         validated.content_hash,
         validated.batch_id,
         validated.line_number
-    from {{ ref('int_events_validated') }} as validated
-    inner join repeated on validated.event_key = repeated.event_key
+    from {{ rows_of_keys(ref('int_events_validated'), 'event_key', 'repeated') }} as validated
     where validated.reject_reason is null
 
 ),

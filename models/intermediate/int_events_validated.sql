@@ -36,8 +36,8 @@ final as (
         {{ event_columns('arrived') }},
         {{ event_key('arrived.event_id') }} as event_key,
         case
-            when arrived.event_id is null or trim(arrived.event_id) = '' then 'no_event_id'
-            when arrived.visitor_id is null or trim(arrived.visitor_id) = '' then 'no_visitor_id'
+            when {{ is_blank('arrived.event_id') }} then 'no_event_id'
+            when {{ is_blank('arrived.visitor_id') }} then 'no_visitor_id'
             when arrived.event_at is null then 'unreadable_time'
             when arrived.event_at > {{ add_hours('arrived.received_at', var('max_future_hours')) }}
                 then 'time_in_future'

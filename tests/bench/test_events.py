@@ -12,7 +12,7 @@ from bench.events.homes import Home, fresh, pool
 from bench.events.measure import MeasuredProcessError, run
 from bench.events.rivals import by_our_models
 
-EVENTS, DAYS, LIMIT = 12_000, 4, "1GB"
+EVENTS, DAYS, LIMIT = 12_000, 5, "1GB"
 
 
 def test_a_process_is_told_by_what_it_took(tmp_path: Path) -> None:
@@ -41,17 +41,24 @@ def test_a_process_that_fails_is_no_measurement(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    folder = tmp_path_factory.mktemp("bench")
-    source = pool(folder / "pool", EVENTS, DAYS)
-    return fresh(folder / "home", source, source.days())
+def source(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return pool(tmp_path_factory.mktemp("bench") / "pool", EVENTS, DAYS)
+
+
+@pytest.fixture(scope="module")
+def home(source: Home) -> Home:
+    return fresh(source.path.with_name("home"), source, source.days()[:-1])
 
 
 @pytest.mark.slow
-def test_a_full_build_and_the_ways_of_the_same_job(home: Home) -> None:
+def test_a_full_build_a_day_more_and_the_ways_of_the_same_job(source: Home, home: Home) -> None:
     record = experiments.full_build(home, LIMIT)
-    assert abs(record["events"] / EVENTS - 1) < 0.1
+    assert abs(record["events"] / EVENTS / ((DAYS - 1) / DAYS) - 1) < 0.1
     assert set(record["by_statement_cpu_s"]) == set(project.LAYERS)
+    days = experiments.increments(home, source, record["dbt"], [1], LIMIT, repeats=1)
+    assert days["history_events"] == record["events"]
+    assert days["batches"][0]["new_events"] > 0
+    assert days["batches"][0]["statements"] > len(project.LAYERS)
     pytest.importorskip("polars", reason="Polars comes with the extra bench")
     # Raises where two ways give different tables.
     found = experiments.rivals(home, LIMIT, rounds=1)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from bench.events.report import PAGE, TARGETS, Record, key_of, read_results, rendered, targets
+from bench.events.report import (
+    PAGE,
+    TARGETS,
+    Record,
+    comparable,
+    key_of,
+    read_results,
+    rendered,
+    targets,
+)
 
 
 def full_build(dbt: float, plain: float, events: int = 10_000_000) -> Record:
@@ -22,7 +31,7 @@ def history(days: int, full: float, day: float) -> Record:
         "history_days": days,
         "history_events": days * 166_000,
         "full": {"cpu_s": full},
-        "batches": [{"dbt": {"cpu_s": day}}],
+        "batches": [{"dbt": {"cpu_s": day}, "engine": {"cpu_s": day / 2}}],
     }
 
 
@@ -53,8 +62,25 @@ def test_a_day_is_judged_against_the_full_build_and_against_a_longer_history() -
     rows = targets([history(60, 200.0, 11.0), history(240, 800.0, 13.0)]).splitlines()
     assert [row.split(" | ")[1:] for row in rows if "one new day" in row] == [
         ["0.055", "0.05", "**missed** |"],
+        ["0.028", "0.05", "met |"],
+        ["1.18", "1.2", "met |"],
         ["1.18", "1.2", "met |"],
     ]
+
+
+def test_histories_of_larger_days_are_judged_but_not_compared_with_smaller_ones() -> None:
+    larger = history(60, 2000.0, 60.0) | {"history_events": 100_000_000}
+    records = [history(60, 200.0, 11.0), history(240, 800.0, 13.0), larger]
+    rows = [row for row in targets(records).splitlines() if "one new day" in row]
+    assert [row.split(" | ")[1] for row in rows] == [
+        "0.055",
+        "0.028",
+        "0.030",
+        "0.015",
+        "1.18",
+        "1.18",
+    ]
+    assert larger not in comparable(records)
 
 
 def test_what_was_measured_too_small_or_not_at_all_is_no_verdict() -> None:
