@@ -45,8 +45,8 @@ final as (
             when arrived.unreadable_field is not null then 'unreadable_' || arrived.unreadable_field
             when arrived.unit_price < 0 then 'negative_price'
             when arrived.quantity < 0 then 'negative_quantity'
-            when event_types.requires_order and arrived.order_id is null then 'order_without_id'
-            when event_types.requires_product and arrived.product_id is null then 'no_product_id'
+            when event_types.requires_order and {{ is_blank('arrived.order_id') }} then 'order_without_id'
+            when event_types.requires_product and {{ is_blank('arrived.product_id') }} then 'no_product_id'
         end as reject_reason
     from arrived
     left join event_types on arrived.event_type = event_types.event_type

@@ -67,7 +67,7 @@ LENIENT = [
     make_event(sentAt="yesterday", receivedAt=None),
     make_event("Cart Viewed", properties={"product_id": None, "order_id": None, "price": None}),
     product(product_id=7, quantity=0, price=0, position=-1),
-    product(product_id="", quantity="2", price="19.90", position="3"),
+    product(quantity="2", price="19.90", position="3"),
     product(quantity=2.0, price=1e15, position=2147483647),
     product(quantity="2.0", price=9.999),
     make_event(at=NOON + timedelta(hours=23), receivedAt=iso(NOON), sentAt=iso(NOON)),
@@ -146,7 +146,7 @@ LINES = [
     *rejected("negative_quantity", product(quantity=-1), product(quantity="-1")),
     *rejected(
         "order_without_id",
-        make_event("Order Completed", properties={"order_id": None}),
+        *(make_event("Order Completed", properties={"order_id": id_}) for id_ in (None, "", "  ")),
         make_event("Order Completed") | {"properties": {}},
         without("properties", make_event("Order Completed")),
         make_event("Order Completed") | {"properties": None},
@@ -163,7 +163,7 @@ LINES = [
                 "Product Removed",
             )
         ),
-        make_event(properties={"product_id": None}),
+        *(make_event(properties={"product_id": id_}) for id_ in (None, "", " ")),
         without("properties", make_event()),
     ),
     Line(b"\xff{}", "dead letter", "invalid UTF-8"),
