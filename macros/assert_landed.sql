@@ -1,12 +1,16 @@
 {#- on-run-start: stops a run before it does anything where what it would read is not there or
-    not what its source declares, and says what to do. Only DuckDB reads files of its own. -#}
+    not what its source declares, and says what to do. -#}
 {% macro assert_landed() %}
-    {%- if execute and target.type == 'duckdb' and flags.WHICH in ['build', 'run', 'test'] -%}
+    {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- do assert_same_shop() -%}
         {%- do assert_same_keys() -%}
         {%- set reached = {} -%}
         {%- do collect_upstream(selected_resources, reached) -%}
-        {%- for table in graph.sources.values() if table.unique_id in reached -%}
+        {%- set read = graph.sources.values() | selectattr('unique_id', 'in', reached) | list -%}
+        {%- if target.type == 'spark' -%}
+            {%- do register_sources(read) -%}
+        {%- endif -%}
+        {%- for table in read -%}
             {%- do assert_source_table_landed(table.source_name, table) -%}
         {%- endfor -%}
     {%- endif -%}
@@ -27,15 +31,18 @@
     {%- set location = table.config.meta.get('external_location') or table.meta.get('external_location') -%}
     {%- set location = location | replace('{name}', table.name) -%}
     {%- set pattern = location.split("'")[1] -%}
-    {%- set files = run_query("select count(*) from glob('" ~ pattern ~ "')").columns[0].values()[0] -%}
-    {%- if files == 0 -%}
+    {%- set relation = location -%}
+    {%- if target.type == 'spark' -%}
+        {#- Spark itself says where it looked, should there be nothing. -#}
+        {%- set relation = table.schema ~ '.' ~ table.identifier -%}
+    {%- elif run_query("select count(*) from glob('" ~ pattern ~ "')").columns[0].values()[0] == 0 -%}
         {{ exceptions.raise_compiler_error(
             "Nothing is landed for " ~ source ~ "." ~ table.name ~ ": no file fits " ~ pattern ~ ". "
             ~ "Run `trasos land --source " ~ source ~ "` first (the inbox is where the shop drops its files)."
         ) }}
     {%- endif -%}
     {%- set found = {} -%}
-    {%- for row in run_query("describe select * from " ~ location).rows -%}
+    {%- for row in run_query("describe " ~ ('' if target.type == 'spark' else "select * from ") ~ relation).rows -%}
         {%- do found.update({row[0] | lower: row[1] | upper}) -%}
     {%- endfor -%}
     {%- for column in table.columns.values() -%}
@@ -63,14 +70,14 @@
         {%- set found = run_query("select distinct source from " ~ taken_in ~ " order by source").columns[0].values() -%}
         {%- for source in found if source not in var('event_sources') -%}
             {{ exceptions.raise_compiler_error(
-                "The warehouse " ~ target.path ~ " holds events of '" ~ source ~ "', which the var event_sources does not name ("
+                "The warehouse " ~ this_warehouse() ~ " holds events of '" ~ source ~ "', which the var event_sources does not name ("
                 ~ (var('event_sources') | join(', ')) ~ "). Build with --full-refresh to make it anew for this shop, or set "
                 ~ "TRASOS_HOME to another folder for it."
             ) }}
         {%- endfor -%}
         {%- for source in var('event_sources') if found and source not in found -%}
             {{ exceptions.raise_compiler_error(
-                "The var event_sources names '" ~ source ~ "' for the first time, and the warehouse " ~ target.path ~ " has moved "
+                "The var event_sources names '" ~ source ~ "' for the first time, and the warehouse " ~ this_warehouse() ~ " has moved "
                 ~ "on without it: what was landed of it before would be passed over. Build once with --full-refresh."
             ) }}
         {%- endfor -%}
@@ -87,9 +94,12 @@
         ).columns[0].values()[0] -%}
         {%- if differing > 0 -%}
             {{ exceptions.raise_compiler_error(
-                "The warehouse " ~ target.path ~ " was built with another version of the engine, which numbers event ids in"
+                "The warehouse " ~ this_warehouse() ~ " was built with another version of the engine, which numbers event ids in"
                 ~ " another way: copies would no longer be found. Build once with --full-refresh."
             ) }}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
+
+{#- The warehouse, for people: a file on one machine, a schema on a cluster. -#}
+{% macro this_warehouse() %}{{ return(target.get('path') or target.schema) }}{% endmacro %}

@@ -5,11 +5,11 @@
 {% macro forget_days(relation) %}
     {%- if is_incremental() -%}
         {%- set touched = touched_bounds(watermark(relation)) -%}
-        {%- if touched.last >= touched.first -%}
-            delete from {{ relation }}
-            where
-                session_date >= cast({{ slot_start(earliest_session_slot(ref('int_session_slots'), touched)) }} as date)
-                and session_date <= cast({{ slot_start(touched.last + 1) }} as date)
-        {%- endif -%}
+        {%- set rows -%}
+            {{ touched.last }} >= {{ touched.first }}
+            and session_date >= cast({{ slot_start(earliest_session_slot(ref('int_session_slots'), touched)) }} as date)
+            and session_date <= cast({{ slot_start(touched.last + 1) }} as date)
+        {%- endset -%}
+        {{ forget(relation, rows) }}
     {%- endif -%}
 {% endmacro %}

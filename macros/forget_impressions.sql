@@ -5,8 +5,7 @@
     {%- if is_incremental() -%}
         {%- set since = watermark(relation) -%}
         {%- set touched = touched_bounds(since) -%}
-        delete from {{ relation }}
-        where
+        {%- set rows -%}
             slot >= {{ touched.first - outcome_slots() }} and slot <= {{ touched.last }}
             and impression_id in (
                 select shown.impression_id
@@ -17,5 +16,7 @@
                     and shown.slot >= touched.first_slot - {{ outcome_slots() }}
                     and shown.slot <= touched.last_slot
             )
+        {%- endset -%}
+        {{ forget(relation, rows) }}
     {%- endif -%}
 {% endmacro %}

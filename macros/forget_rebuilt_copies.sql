@@ -4,7 +4,6 @@
     relation: int_event_copies itself -#}
 {% macro forget_rebuilt_copies(relation) %}
     {%- if is_incremental() -%}
-        delete from {{ relation }}
-        where event_key in (select event_key from {{ ref('int_rebuilt_rows') }})
+        {{ forget(relation, 'event_key in (select event_key from ' ~ ref('int_rebuilt_rows') ~ ')') }}
     {%- endif -%}
 {% endmacro %}

@@ -7,9 +7,10 @@
     {%- if is_incremental() -%}
         {%- set since = watermark(relation) -%}
         {%- set touched = touched_bounds(since) -%}
-        delete from {{ relation }}
-        where
+        {%- set rows -%}
             slot >= {{ earliest_session_slot(relation, touched) }}
             and session_id in ({{ touched_sessions(relation, since, touched) }})
+        {%- endset -%}
+        {{ forget(relation, rows) }}
     {%- endif -%}
 {% endmacro %}

@@ -8,12 +8,13 @@
         {%- set touched = touched_bounds(since) -%}
         {%- set held = ref('int_session_slots') -%}
         {%- set earliest = earliest_session_slot(held, touched) -%}
-        delete from {{ relation }}
-        where
+        {%- set rows -%}
             started_at >= {{ slot_start(earliest) }} and started_at < {{ slot_start(touched.last + 2) }}
             and (
                 session_id in ({{ touched_sessions(held, since, touched) }})
                 or session_id not in (select session_id from {{ held }} where slot >= {{ earliest }})
             )
+        {%- endset -%}
+        {{ forget(relation, rows) }}
     {%- endif -%}
 {% endmacro %}

@@ -7,9 +7,10 @@
     {%- if is_incremental() -%}
         {%- set since = watermark(relation) -%}
         {%- set touched = touched_bounds(since) -%}
-        delete from {{ relation }}
-        where
+        {%- set rows -%}
             slot >= {{ touched.first }} and slot <= {{ touched.last }}
             and (visitor_id, slot) in ({{ touched_slots(since) }})
+        {%- endset -%}
+        {{ forget(relation, rows) }}
     {%- endif -%}
 {% endmacro %}

@@ -36,6 +36,9 @@
     {%- set noted = ref('int_rebuilt_rows') -%}
     {%- set raw = ref('int_events_unioned') -%}
     {%- if is_incremental() and rebuilding() -%}
+        {%- if target.type == 'spark' -%}
+            {{ exceptions.raise_compiler_error("Spark rebuilds no window yet: build with --full-refresh instead.") }}
+        {%- endif -%}
         {%- set known -%}
             select held.* from {{ relation }} as held
             where {{ in_rebuild_window('held') }}

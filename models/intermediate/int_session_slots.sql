@@ -22,7 +22,7 @@ slots as (
         slots.first_event_id
     from {{ ref('int_visitor_slots') }} as slots
     {% if is_incremental() %}
-    left join {{ this }} as held
+    left join {{ kept(this) }} as held
         on slots.visitor_id = held.visitor_id and slots.slot = held.slot and held.slot >= {{ earliest }}
     where slots.slot >= {{ earliest }} and held.visitor_id is null
     {% endif %}

@@ -19,7 +19,7 @@ session_slots as (
     select held.*
     from {{ ref('int_session_slots') }} as held
     {% if is_incremental() %}
-    left join {{ this }} as known
+    left join {{ kept(this) }} as known
         on
             held.session_id = known.session_id
             and known.started_at >= {{ slot_start(earliest) }}
