@@ -23,7 +23,7 @@ endif
 .DEFAULT_GOAL := help
 # The steps of the demo build upon one another.
 .NOTPARALLEL:
-.PHONY: help demo install install-dev inbox land build publish report ui dashboard bench bench-full test test-all lint format lock clean
+.PHONY: help demo install install-spark install-dev inbox land build publish report ui dashboard bench bench-full test test-all lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,8 @@ help: ## list the targets
 demo: install inbox land build publish report ## install, make a shop's events, build everything, show the result
 
 install: .venv/.installed ## the environment, from the lock file
+
+install-spark: .venv/.installed-spark ## the environment with Spark, for data beyond one machine
 
 install-dev: .venv/.installed-dev ## the environment with what tests and lint want
 
@@ -55,6 +57,10 @@ endef
 
 .venv/.installed-dev: requirements-dev.lock requirements-uv.lock pyproject.toml
 	$(call install_from,requirements-dev.lock)
+	@touch .venv/.installed .venv/.installed-spark $@
+
+.venv/.installed-spark: requirements-spark.lock requirements-uv.lock pyproject.toml
+	$(call install_from,requirements-spark.lock)
 	@touch .venv/.installed $@
 
 inbox: install
@@ -127,6 +133,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 lock: install ## solve the versions anew
 	$(LOCK) pyproject.toml --extra dev -o requirements-dev.lock
 	$(LOCK) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	$(LOCK) pyproject.toml --extra spark -c requirements-dev.lock -o requirements-spark.lock
 	echo "uv" | $(LOCK) - -o requirements-uv.lock
 
 clean: ## remove what was made, but for the environment
