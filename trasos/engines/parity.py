@@ -170,7 +170,8 @@ class Shop:
 
 def table_of(compared: Iterable[Compared], title: str) -> Table:
     """The comparison for people: rows on both sides, rows that differ, seconds on both."""
-    table = Table("table", title=title, title_justify="left")
+    table = Table(title=title, title_justify="left")
+    table.add_column("table", no_wrap=True)
     for column in ("rows DuckDB", "rows Spark", "differing", "s DuckDB", "s Spark"):
         table.add_column(column, justify="right")
     for each in compared:
