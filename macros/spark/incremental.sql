@@ -19,8 +19,8 @@
         {%- endif -%}
         {%- do get_assert_columns_equivalent(compiled_code) -%}
         {%- call statement('main') -%}
-            create table {{ this }} using parquet {% if day %}partitioned by (_day) {% endif %}as
-            select {{ names }}{{ ', ' ~ day ~ ' as _day' if day }} from ({{ compiled_code }}) as new_rows
+            create table {{ this }} using parquet {% if day %}partitioned by (partition_day) {% endif %}as
+            select {{ names }}{{ ', ' ~ day ~ ' as partition_day' if day }} from ({{ compiled_code }}) as new_rows
         {%- endcall -%}
     {%- else -%}
         {{ run_hooks(pre_hooks) }}
@@ -31,13 +31,13 @@
     {{ return({'relations': [this]}) }}
 {%- endmaterialization %}
 
-{#- The day of a row, as SQL; none where the table is too small to be worth parts. -#}
+{#- The day of a row, as a text that every catalog finds partitions by, or none where the table is too small to be worth parts. -#}
 {% macro day_column(model) %}
     {%- set column = model.config.get('meta', {}).get('day') -%}
     {%- if column == 'slot' -%}
-        {{ return('cast(' ~ timestamp_from_us('slot * ' ~ slot_us()) ~ ' as date)') }}
+        {%- set column = timestamp_from_us('slot * ' ~ slot_us()) -%}
     {%- endif -%}
-    {{ return('cast(' ~ column ~ ' as date)' if column else none) }}
+    {{ return('cast(cast(' ~ column ~ ' as date) as string)' if column else none) }}
 {% endmacro %}
 
 {% macro overwrite_days(names, day, forgetting, unique_key) %}
@@ -48,9 +48,9 @@
     {%- do run_query('drop table if exists ' ~ new) -%}
     {%- call statement('main') -%}
         create table {{ new }} using parquet as
-        select {{ names }}{{ ', ' ~ day ~ ' as _day' if day }} from ({{ compiled_code }}) as new_rows
+        select {{ names }}{{ ', ' ~ day ~ ' as partition_day' if day }} from ({{ compiled_code }}) as new_rows
     {%- endcall -%}
-    {%- set mark = '_day' if day else 'true' -%}
+    {%- set mark = 'partition_day' if day else 'true' -%}
     {%- set query -%}
         select {{ mark }} as touched from {{ new }}
         union select {{ mark }} from {{ this }} where {{ replaced }}
@@ -58,19 +58,19 @@
     {%- endset -%}
     {%- set touched = run_query(query).columns[0].values() | list -%}
     {%- if touched -%}
-        {%- set days = "_day in (date '" ~ touched | join("', date '") ~ "')" if day else 'true' -%}
+        {%- set days = "partition_day in ('" ~ touched | join("', '") ~ "')" if day else 'true' -%}
         {%- set next_rows -%}
             create table {{ next }} using parquet as
-            select {{ names }}{{ ', _day' if day }} from {{ stays }} where {{ days }} and not {{ replaced }}
+            select {{ names }}{{ ', partition_day' if day }} from {{ stays }} where {{ days }} and not {{ replaced }}
             union all
-            select {{ names }}{{ ', _day' if day }} from {{ new }}
+            select {{ names }}{{ ', partition_day' if day }} from {{ new }}
         {%- endset -%}
         {%- do run_query(next_rows) -%}
-        {%- set held = run_query('select distinct _day from ' ~ next).columns[0].values() if day else touched -%}
+        {%- set held = run_query('select distinct partition_day from ' ~ next).columns[0].values() if day else touched -%}
         {%- do finish_overwrite(this, next) -%}
         {#- A day that has no row left is not overwritten; a run that ends here finds it again. -#}
         {%- for gone in touched if gone not in held -%}
-            {%- do run_query('alter table ' ~ this ~ " drop if exists partition (_day = date '" ~ gone ~ "')") -%}
+            {%- do run_query('alter table ' ~ this ~ " drop if exists partition (partition_day = '" ~ gone ~ "')") -%}
         {%- endfor -%}
     {%- endif -%}
     {%- do run_query('drop table if exists ' ~ new) -%}
@@ -81,7 +81,7 @@
     {%- set names = adapter.get_columns_in_relation(next) | map(attribute='name') | list -%}
     {%- do run_query('set spark.sql.sources.partitionOverwriteMode = DYNAMIC') -%}
     {%- do run_query(
-        'insert overwrite table ' ~ relation ~ (' partition (_day)' if '_day' in names else '')
+        'insert overwrite table ' ~ relation ~ (' partition (partition_day)' if 'partition_day' in names else '')
         ~ ' select ' ~ names | join(', ') ~ ' from ' ~ next
     ) -%}
     {%- do run_query('drop table ' ~ next) -%}
