@@ -64,7 +64,7 @@ class Shop:
             env=self.home.environment | self.cluster.environment,
             capture_output=True,
             text=True,
-            timeout=1800,
+            timeout=3600,
         )
         assert done.returncode == 0, f"dbt --target {target} failed:\n{done.stdout[-6000:]}"
         return done.stdout
@@ -109,10 +109,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         pytest.skip(message)
     home = Home(tmp_path_factory.mktemp("cluster"))
     home.simulate(TINY)
+    # As long as a busy machine may need.
+    config = ClusterConfig(home.path, minutes=90, start_seconds=900)
     with pytest.MonkeyPatch.context() as patch:
         # A cluster whose own zone is another: sessions must bring theirs.
         patch.setenv("TZ", "Asia/Tokyo")
-        with local_cluster(ClusterConfig(home.path, minutes=45), print) as cluster:
+        with local_cluster(config, print) as cluster:
             patch.undo()
             groups = cluster.processes.groups
             yield Shop(home, cluster)
