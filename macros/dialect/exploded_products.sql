@@ -2,8 +2,8 @@
 
     relation: where from; columns: what to keep of it; json: its column of JSON text;
     fields: what else of each element, as text.
-    Elements without a product_id give no row. Where the array names no position, it is the
-    element's place, from 1. -#}
+    Elements without a product_id give no row. Where the array names no position that is a whole number,
+    it is the element's place, from 1. Spark takes a text that holds JSON for the JSON in it. -#}
 {% macro exploded_products(relation, columns, json, fields=[]) %}{{ return(adapter.dispatch('exploded_products')(relation, columns, json, fields)) }}{% endmacro %}
 {% macro default__exploded_products(relation, columns, json, fields) %}
     select
@@ -12,7 +12,7 @@
         {%- for field in fields %}
         json_extract_string(element, '$.{{ field }}') as {{ field }},
         {%- endfor %}
-        coalesce(try_cast(json_extract_string(element, '$.position') as integer), cast(place as integer)) as position
+        coalesce({{ whole_number("json_extract_string(element, '$.position')") }}, cast(place as integer)) as position
     from (
         select
             {{ columns | join(', ') }},
@@ -25,17 +25,27 @@
 {% macro spark__exploded_products(relation, columns, json, fields) %}
     select
         {{ columns | join(', ') }},
-        element.product_id as product_id,
+        product_id,
         {%- for field in fields %}
-        element.{{ field }} as {{ field }},
+        {{ field }},
         {%- endfor %}
-        coalesce(try_cast(element.position as int), cast(place + 1 as int)) as position
-    from {{ relation }}
-    lateral view posexplode(
-        from_json(
-            get_json_object({{ json }}, '$.products'),
-            'array<struct<product_id: string, position: string{% for field in fields %}, {{ field }}: string{% endfor %}>>'
-        )
-    ) as place, element
-    where element.product_id is not null
+        coalesce({{ whole_number('position_text') }}, cast(place + 1 as int)) as position
+    from (
+        select
+            {{ columns | join(', ') }},
+            place,
+            {{ spark__json_text('element', '$.product_id') }} as product_id,
+            {%- for field in fields %}
+            {{ spark__json_text('element', '$.' ~ field) }} as {{ field }},
+            {%- endfor %}
+            get_json_object(element, '$.position') as position_text
+        from {{ relation }}
+        lateral view posexplode(
+            case
+                when get_json_object({{ json }}, '$.products') like '[%'
+                    then from_json(get_json_object({{ json }}, '$.products'), 'array<string>')
+            end
+        ) as place, element
+    ) as exploded
+    where product_id is not null
 {% endmacro %}
