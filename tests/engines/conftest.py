@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.engines.java import want_java
 from tests.engines.macros import Macros
 
 Row = tuple[Any, ...]
@@ -25,10 +25,10 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.macros = Macros(self.name)
+        self.macros = Macros(self.name, execute=True, run_query=self.ask)
 
     def give(self, name: str, table: pa.Table) -> None:
-        """Makes a table known, as a file: an engine may answer otherwise where it folds literals."""
+        """Makes a table known, as a file: of literals, an engine may answer otherwise."""
         file = self.folder / f"{name}.parquet"
         pq.write_table(table, file)
         self._see(name, file)
@@ -80,11 +80,7 @@ def duckdb_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDB]:
 @pytest.fixture(scope="session")
 def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
     """Spark in a process of its own, on one core, without a metastore."""
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        message = "Spark was not asked: Java is not installed."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    want_java()
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
@@ -94,7 +90,7 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         .config("spark.sql.catalogImplementation", "in-memory")
         .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
         .config("spark.sql.shuffle.partitions", "1")
-        # A process that lives for half a minute: what it would gain by compiling well, it never earns.
+        # A process of half a minute never earns what compiling well costs.
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
