@@ -28,7 +28,7 @@ class Engine:
         self.macros = Macros(self.name, execute=True, run_query=self.ask)
 
     def give(self, name: str, table: pa.Table) -> None:
-        """Makes a table known, as a file: of literals, an engine may answer otherwise."""
+        """Makes a table known, as a file: literals would be folded before anything runs."""
         file = self.folder / f"{name}.parquet"
         pq.write_table(table, file)
         self._see(name, file)
@@ -90,7 +90,7 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         .config("spark.sql.catalogImplementation", "in-memory")
         .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
         .config("spark.sql.shuffle.partitions", "1")
-        # A process of half a minute never earns what compiling well costs.
+        # A process of half a minute never earns back what compiling well costs.
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")
