@@ -139,6 +139,7 @@ def all_dead(home: Path, seconds: float = 20) -> bool:
 WHOLE = ["Executor", "Executor", "Master", "SparkSubmit", "Worker", "Worker"]
 
 
+@pytest.mark.slow
 def test_everything_runs_within_the_block_and_nothing_after_it(home: Path, said: list[str]) -> None:
     with local_cluster(ClusterConfig(home), said.append) as cluster:
         assert living(home) == WHOLE
@@ -164,6 +165,7 @@ def test_an_error_within_the_block_ends_it_too(home: Path, said: list[str]) -> N
     assert living(home) == []
 
 
+@pytest.mark.slow
 def test_a_program_that_does_not_end_is_killed(
     home: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,6 +243,7 @@ def test_a_server_that_is_never_ready_is_not_waited_for_in_vain(
     assert living(home) == []
 
 
+@pytest.mark.slow
 def test_the_time_to_live_ends_the_processes_even_while_nobody_looks(
     home: Path, said: list[str]
 ) -> None:
@@ -324,6 +327,7 @@ def test_a_command_finds_the_cluster_and_gives_the_exit_code(home: Path) -> None
     assert living(home) == []
 
 
+@pytest.mark.slow
 def test_a_command_that_takes_too_long_is_ended_with_the_cluster(home: Path) -> None:
     done = subprocess.run(
         [

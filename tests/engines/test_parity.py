@@ -54,6 +54,7 @@ def rows(compared: list[Compared], table: str) -> int:
     return next(each.difference.rows[1] for each in compared if each.table == table)
 
 
+@pytest.mark.slow
 def test_a_small_shop_gives_the_same_tables(tmp_path: Path) -> None:
     simulate(
         SimulationConfig(people=40, days=8, products=60, images=False),
