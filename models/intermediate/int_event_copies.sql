@@ -57,7 +57,7 @@ ranked as (
         *,
         row_number() over (
             partition by source, event_id
-            order by received_at, loaded_at, content_hash, batch_id, line_number
+            order by received_at nulls last, loaded_at, content_hash nulls last, batch_id, line_number
         ) as arrival_rank,
         max(loaded_at) over (partition by source, event_id) as decided_at
     from candidates

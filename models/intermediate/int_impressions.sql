@@ -119,7 +119,7 @@ looked_ahead as (
         {% for action in ['clicked', 'viewed', 'added'] -%}
         min(case when event_type = 'product_{{ action }}' then happened_at end) over (
             partition by visitor_id, product_id
-            order by happened_at, is_action
+            order by happened_at nulls last, is_action nulls last
             rows between current row and unbounded following
         ) as next_{{ action }}_at,
         {% endfor -%}

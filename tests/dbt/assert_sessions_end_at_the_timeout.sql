@@ -7,7 +7,7 @@ with neighbours as (
         session_id,
         visitor_id,
         started_at,
-        lag(ended_at) over (partition by visitor_id order by started_at) as previous_ended_at
+        lag(ended_at) over (partition by visitor_id order by started_at nulls last) as previous_ended_at
     from {{ ref('int_sessions') }}
 
 )

@@ -28,7 +28,7 @@ class Engine:
         self.macros = Macros(self.name)
 
     def give(self, name: str, table: pa.Table) -> None:
-        """Makes a table known, as a file: an engine may answer otherwise where it folds literals."""
+        """Makes a table known, as a file: literals would be folded before anything runs."""
         file = self.folder / f"{name}.parquet"
         pq.write_table(table, file)
         self._see(name, file)
@@ -94,7 +94,7 @@ def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
         .config("spark.sql.catalogImplementation", "in-memory")
         .config("spark.sql.warehouse.dir", str(folder / "warehouse"))
         .config("spark.sql.shuffle.partitions", "1")
-        # A process that lives for half a minute: what it would gain by compiling well, it never earns.
+        # A process of half a minute never earns back what compiling well costs.
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         .config("spark.ui.enabled", "false")
         .config("spark.ui.showConsoleProgress", "false")

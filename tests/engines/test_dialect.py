@@ -12,6 +12,7 @@ from tests.engines.cases import (
     CASES,
     KNOWN_TO_DIFFER,
     PRODUCTS,
+    PROOFS,
     RANKED,
     RANKED_BY_ONE,
     Cases,
@@ -19,6 +20,7 @@ from tests.engines.cases import (
 )
 from tests.engines.conftest import DuckDB, Engine, Spark
 from tests.engines.macros import DIALECT, Relation, dialect_macros
+from tests.engines.rules import RULES
 
 # What has a test of its own below.
 ELSEWHERE = {
@@ -48,7 +50,7 @@ def test_a_macro_gives_what_is_written_down(engine: Engine, cases: Cases) -> Non
 
 
 def test_json_on_which_the_engines_differ_is_known(engine: Engine) -> None:
-    """Should an engine come to agree, its macro can be made simpler, and docs/dialect.md shorter."""
+    """Should they come to agree, a macro and docs/dialect.md can be made shorter."""
     texts = list(KNOWN_TO_DIFFER)
     engine.give("odd_json", pa.table({"number": list(range(len(texts))), "given": texts}))
     valid = engine.macros.valid_json("given")
@@ -139,6 +141,21 @@ def test_forget_leaves_what_its_condition_does_not_name(
     engine.ask(engine.macros.forget(relation, rows))
     found = engine.ask(f"select slot from {engine.macros.kept(relation)} order by slot nulls last")
     assert [row[0] for row in found] == left
+
+
+def test_the_lint_refuses_what_differs(engine: Engine) -> None:
+    """Should the engines come to agree on one of these, its rule can go."""
+    assert {rule for rule, *_ in PROOFS} <= {rule.name for rule in RULES}
+    engine.give("pairs", pa.table({"a": [1, 2, None], "b": [1, 2, 3]}))
+    (found,) = engine.ask(f"""
+        select {", ".join(expression for _, expression, _, _ in PROOFS)}
+        from (select *, row_number() over (order by a) as place from pairs) as placed
+    """)
+    answers = [(one, other) for _, _, one, other in PROOFS]
+    expected = [pair[0 if engine.name == "duckdb" else 1] for pair in answers]
+    assert dict(zip([proof[1] for proof in PROOFS], found, strict=True)) == dict(
+        zip([proof[1] for proof in PROOFS], expected, strict=True)
+    )
 
 
 MOMENTS = [

@@ -11,7 +11,7 @@ with scores as (
 
 neighbours as (
 
-    select *, lag(score) over (partition by list_name order by rank) as better_score
+    select *, lag(score) over (partition by list_name order by rank nulls last) as better_score
     from scores
 
 )
