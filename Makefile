@@ -23,7 +23,7 @@ endif
 .DEFAULT_GOAL := help
 # The steps of the demo build upon one another.
 .NOTPARALLEL:
-.PHONY: help demo install install-spark install-dev inbox land build publish report ui dashboard bench bench-full test test-all lint format lock clean
+.PHONY: help demo install install-spark install-dev inbox land build publish report ui dashboard bench bench-full parity spark-cluster test test-all lint format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-14s%s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -97,6 +97,13 @@ ui: install ## Dagster: lineage, checks, runs, schedules
 
 dashboard: install ## render dashboards/ to HTML and PNG
 	@$(BIN)/trasos dashboard
+
+# The ports that profiles.yml takes where nothing else is said.
+parity: install-spark ## build a shop on DuckDB and on Spark in four loads, and compare every table
+	@$(BIN)/python -m trasos.engines.parity --home build/parity
+
+spark-cluster: install-spark ## a small Spark cluster to try, for an hour: docs/scale.md
+	@$(BIN)/python -m trasos.engines.cluster --thrift-port 10000 --connect-port 15002
 
 # Polars, the rival, is no part of the lock: nothing but this wants it.
 .venv/.installed-bench: .venv/.installed pyproject.toml

@@ -2,6 +2,9 @@
     not what its source declares, and says what to do. -#}
 {% macro assert_landed() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
+        {%- if target.type == 'spark' -%}
+            {%- do finish_overwrites() -%}
+        {%- endif -%}
         {%- do assert_same_shop() -%}
         {%- do assert_same_keys() -%}
         {%- set reached = {} -%}

@@ -49,14 +49,18 @@ def find_project() -> Path:
 
 
 def run_dbt(
-    project: Path, arguments: Sequence[str], environment: Mapping[str, str] | None = None
+    project: Path,
+    arguments: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    target: str = "duckdb",
 ) -> str | None:
-    """Run dbt on the project and its target ``duckdb``, quietly.
+    """Run dbt on the project, quietly.
 
     Args:
         project: folder of the dbt project.
         arguments: dbt's own, after its name and those for the project's folder.
         environment: of the process; ours if not given.
+        target: one of ``profiles.yml``.
 
     Returns:
         What dbt said where it failed, None where all went well.
@@ -72,7 +76,7 @@ def run_dbt(
         [
             *(str(dbt), "--quiet", "--no-use-colors", *arguments),
             *("--project-dir", str(project), "--profiles-dir", str(project)),
-            *("--target", "duckdb"),
+            *("--target", target),
         ],
         cwd=project,
         env={**(os.environ if environment is None else environment), "DO_NOT_TRACK": "1"},

@@ -82,7 +82,8 @@ def by_our_models(
             column if column in KEPT[name] else f"cast(null as {kind}) as {column}"
             for column, kind in types[name].items()
         )
-        done.append((name, f"create view {name} as select {columns} from {name}__kept"))
+        # Rows are read by their number, which a view must pass on.
+        done.append((name, f"create view {name} as select {columns}, rowid from {name}__kept"))
     return done + _written("int_sessions__kept", folder)
 
 

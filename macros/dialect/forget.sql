@@ -1,8 +1,8 @@
 {#- Takes rows out of a model's table, in the transaction in which the model then puts others in: SQL for
-    a pre-hook. The model sees what is left as kept(relation).
+    a pre-hook. The model reads what is left as kept(relation).
 
-    Spark changes no row of plain files: there, what is kept is a view, and the materialization writes
-    it together with the new rows (macros/spark/incremental.sql).
+    Spark changes no row of plain files: there, what stays and what goes are two views, and the
+    materialization writes the days that either touches anew (macros/spark/incremental.sql).
 
     relation: the model's table
     rows: an SQL condition -#}
@@ -11,10 +11,12 @@
     delete from {{ relation }} where {{ rows }}
 {% endmacro %}
 {% macro spark__forget(relation, rows) %}
-    create or replace temporary view {{ kept(relation) }} as
-    select * from {{ relation }} where not coalesce(({{ rows }}), false)
+    {%- if execute -%}
+        {%- do run_query(
+            'create or replace temporary view ' ~ kept(relation) ~ ' as select * from ' ~ relation
+            ~ ' where not coalesce((' ~ rows ~ '), false)'
+        ) -%}
+    {%- endif -%}
+    create or replace temporary view {{ relation.identifier }}__forgotten as
+    select * from {{ relation }} where {{ rows }}
 {% endmacro %}
-
-{% macro kept(relation) %}{{ return(adapter.dispatch('kept')(relation)) }}{% endmacro %}
-{% macro default__kept(relation) %}{{ return(relation) }}{% endmacro %}
-{% macro spark__kept(relation) %}{{ return(relation.identifier ~ '__kept') }}{% endmacro %}

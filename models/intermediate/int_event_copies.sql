@@ -2,6 +2,7 @@
 {{
     config(
         materialized='incremental',
+        meta={'day': 'decided_at'},
         on_schema_change='fail',
         incremental_strategy='delete+insert',
         unique_key='event_key',

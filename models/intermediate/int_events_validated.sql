@@ -2,6 +2,7 @@
 {{
     config(
         materialized='incremental',
+        meta={'day': 'loaded_at'},
         on_schema_change='fail',
         incremental_strategy='append',
         pre_hook="{{ begin_rebuild(this) }}",

@@ -2,6 +2,7 @@
 {{
     config(
         materialized='incremental',
+        meta={'day': 'started_at'},
         on_schema_change='fail',
         incremental_strategy='append',
         pre_hook="{{ forget_sessions(this) }}",

@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        meta={'day': 'slot'},
         on_schema_change='fail',
         incremental_strategy='append',
         pre_hook="{{ forget_slots(this) }}",

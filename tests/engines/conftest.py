@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.engines.java import want_java
 from tests.engines.macros import Macros
 
 Row = tuple[Any, ...]
@@ -25,7 +25,7 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.macros = Macros(self.name)
+        self.macros = Macros(self.name, execute=True, run_query=self.ask)
 
     def give(self, name: str, table: pa.Table) -> None:
         """Makes a table known, as a file: literals would be folded before anything runs."""
@@ -80,11 +80,7 @@ def duckdb_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDB]:
 @pytest.fixture(scope="session")
 def spark_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spark]:
     """Spark in a process of its own, on one core, without a metastore."""
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        message = "Spark was not asked: Java is not installed."
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+    want_java()
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")

@@ -59,27 +59,30 @@ running as (
 
     select
         *,
-        sum(gross_merchandise_value) over (
+        cast(discount * 100 as bigint) as discount_cents,
+        cast(gross_merchandise_value * 100 as bigint) as value_cents,
+        cast(sum(gross_merchandise_value * 100) over (
             partition by order_id order by order_item_id
             rows between unbounded preceding and current row
-        ) as value_up_to_here,
-        sum(gross_merchandise_value) over (partition by order_id) as order_value
+        ) as bigint) as cents_up_to_here,
+        cast(sum(gross_merchandise_value * 100) over (partition by order_id) as bigint) as order_cents
     from priced
 
 ),
 
--- An order's discount is shared out by value; rounding the running share loses no cent.
+-- An order's discount is shared out by value: each line gets what the running share grows by, in whole
+-- cents, so that none is lost. Whole numbers, since engines divide decimals each in its own way.
 discounted as (
 
     select
         *,
-        case
-            when order_value > 0
+        cast(case
+            when order_cents > 0
                 then
-                    round(discount * value_up_to_here / order_value, 2)
-                    - round(discount * (value_up_to_here - gross_merchandise_value) / order_value, 2)
+                    {{ whole_quotient('discount_cents * cents_up_to_here', 'order_cents') }}
+                    - {{ whole_quotient('discount_cents * (cents_up_to_here - value_cents)', 'order_cents') }}
             else 0
-        end as discount_share
+        end * 0.01 as decimal(18, 2)) as discount_share
     from running
 
 ),
@@ -102,7 +105,7 @@ final as (
         unit_price,
         cast(unit_cost as decimal(18, 2)) as unit_cost,
         gross_merchandise_value,
-        cast(discount_share as decimal(18, 2)) as discount,
+        discount_share as discount,
         cast(refund as decimal(18, 2)) as refund,
         cast(
             case when status = 'cancelled' then 0 else gross_merchandise_value - discount_share - refund end

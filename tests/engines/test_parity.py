@@ -1,0 +1,173 @@
+"""DuckDB and Spark give the same tables: in full, in increments, with skew, and after a kill."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from rich.console import Console
+
+from tests.engines.java import want_java
+from tests.factories import NOON, make_event, make_page
+from tests.warehouse.home import ROOT
+from trasos.engines.parity import Compared, Shop, in_loads
+from trasos.landing import land
+from trasos.settings import Settings
+from trasos.simulator import SimulationConfig, simulate
+
+pytestmark = pytest.mark.usefixtures("java")
+
+#: No tests of dbt's own: they have tests of theirs, and the comparison sees what they would.
+QUICKLY = ("--exclude-resource-types", "test", "unit_test")
+SESSIONS = ("--select", "+int_sessions", *QUICKLY)
+DATA = Path(os.environ.get("TRASOS_DATA", ROOT.parent / "shared/data"))
+
+
+@pytest.fixture(scope="module")
+def java() -> None:
+    want_java()
+
+
+def both(shop: Shop, *arguments: str) -> list[Compared]:
+    seconds = {engine: shop.build(engine, *arguments) for engine in ("duckdb", "spark")}
+    assert set(seconds["duckdb"]) == set(seconds["spark"])
+    return shop.compare(seconds)
+
+
+def differing(compared: list[Compared]) -> dict[str, int]:
+    return {
+        each.table: each.difference.differing for each in compared if not each.difference.is_equal
+    }
+
+
+def rows(compared: list[Compared], table: str) -> int:
+    return next(each.difference.rows[1] for each in compared if each.table == table)
+
+
+def test_a_small_shop_gives_the_same_tables(tmp_path: Path) -> None:
+    simulate(
+        SimulationConfig(people=40, days=8, products=60, images=False),
+        tmp_path / "inbox/shop",
+        tmp_path / "truth",
+    )
+    land("shop", Settings(home=tmp_path))
+    compared = both(Shop(tmp_path, project=ROOT), *QUICKLY)
+    assert differing(compared) == {}
+    assert len(compared) > 45
+    for table in ("int_sessions", "int_impressions", "fct_orders", "ftr_interactions"):
+        assert rows(compared, table) > 0
+
+
+def landed(home: Path, name: str, events: Sequence[Mapping[str, Any]]) -> None:
+    file = home / f"inbox/shop/events/{name}.jsonl"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"".join(orjson.dumps(event) + b"\n" for event in events))
+    land("shop", Settings(home=home))
+
+
+@pytest.mark.slow
+def test_ties_that_one_engine_breaks_otherwise_are_found(tmp_path: Path) -> None:
+    """A test of the comparison: the order of equal moments is turned on Spark alone."""
+    project = tmp_path / "project"
+    for part in ("models", "python_models", "macros", "seeds", "tests/dbt"):
+        shutil.copytree(ROOT / part, project / part)
+    for part in ("dbt_project.yml", "vars.yml", "profiles.yml"):
+        shutil.copyfile(ROOT / part, project / part)
+    order = project / "macros/event_order.sql"
+    right = "{{ event_id }}"
+    text = order.read_text()
+    assert text.count(right) == 1
+    wrong = (
+        "{% if target.type == 'spark' %}reverse({{ event_id }}){% else %}{{ event_id }}{% endif %}"
+    )
+    order.write_text(text.replace(right, wrong))
+    landed(
+        tmp_path,
+        "all",
+        [
+            make_page(messageId="a9", anonymousId="v1", context={"page": {"path": "/first"}}),
+            make_page(messageId="b1", anonymousId="v1", context={"page": {"path": "/second"}}),
+        ],
+    )
+    found = differing(both(Shop(tmp_path, project=project), *SESSIONS))
+    assert found == {"int_visitor_slots": 2, "int_session_slots": 2, "int_sessions": 2}
+
+
+@pytest.mark.slow
+def test_a_visitor_with_a_tenth_of_all_events_builds_on_both(tmp_path: Path) -> None:
+    landed(
+        tmp_path,
+        "all",
+        [
+            make_event(
+                messageId=f"m{number}",
+                anonymousId="heavy" if number % 10 == 0 else f"v{number % 1500}",
+                at=NOON + timedelta(seconds=7 * number),
+            )
+            for number in range(30_000)
+        ],
+    )
+    compared = both(Shop(tmp_path, project=ROOT), "--select", "+fct_traffic_daily", *QUICKLY)
+    assert differing(compared) == {}
+    assert rows(compared, "int_events_accepted") == 30_000
+
+
+@pytest.mark.slow
+def test_killed_increments_on_spark_lose_nothing(tmp_path: Path) -> None:
+    """kill -9 of dbt and its JVM while the second load is built, then once more undisturbed."""
+    early = [make_event(messageId=f"a{n}", anonymousId=f"v{n % 7}", at=at(n)) for n in range(200)]
+    late = [
+        make_event(messageId=f"b{n}", anonymousId=f"v{n % 9}", at=at(n + 3)) for n in range(150)
+    ]
+    shop = Shop(tmp_path, project=ROOT)
+    landed(tmp_path, "early", early)
+    began = time.monotonic()
+    both(shop, *SESSIONS)
+    whole = time.monotonic() - began
+    landed(tmp_path, "late", late)
+    program = (
+        "import sys; from pathlib import Path; from trasos.engines.parity import Shop; "
+        f"Shop(Path({str(tmp_path)!r}), project=Path({str(ROOT)!r}))"
+        f".build('spark', *{SESSIONS!r})"
+    )
+    for share in (0.4, 0.55, 0.7):
+        process = subprocess.Popen(
+            [sys.executable, "-c", program],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(whole * share)
+        assert process.poll() is None, "the build ended before it was killed"
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
+    assert differing(both(shop, *SESSIONS)) == {}
+
+
+def at(number: int) -> datetime:
+    """Moments that come back every few days, so that late events touch early sessions."""
+    return NOON + timedelta(minutes=17 * (number % 90), days=number % 5)
+
+
+@pytest.mark.slow
+def test_a_simulated_shop_in_four_loads(tmp_path: Path) -> None:
+    inbox = tmp_path / "whole"
+    simulate(SimulationConfig(people=1_000, days=60, images=False), inbox, tmp_path / "truth")
+    assert in_loads(Shop(tmp_path / "shop", project=ROOT), inbox, 4, Console())
+
+
+@pytest.mark.slow
+def test_thelook_in_four_loads(tmp_path: Path) -> None:
+    if not (DATA / "thelook").is_dir():
+        pytest.skip("thelook is not there: TRASOS_DATA names no folder with it.")
+    assert in_loads(Shop(tmp_path, "thelook", project=ROOT), DATA / "thelook", 4, Console())
