@@ -31,13 +31,14 @@
     {{ return({'relations': [this]}) }}
 {%- endmaterialization %}
 
-{#- The day of a row, as a text that every catalog finds partitions by, or none where the table is too small to be worth parts. -#}
+{#- The day of a row, as a text that every catalog finds partitions by; none where a table is too small to be
+    worth parts. -#}
 {% macro day_column(model) %}
     {%- set column = model.config.get('meta', {}).get('day') -%}
     {%- if column == 'slot' -%}
         {%- set column = timestamp_from_us('slot * ' ~ slot_us()) -%}
     {%- endif -%}
-    {{ return('cast(cast(' ~ column ~ ' as date) as string)' if column else none) }}
+    {{ return("coalesce(cast(cast(" ~ column ~ " as date) as string), 'none')" if column else none) }}
 {% endmacro %}
 
 {% macro overwrite_days(names, day, forgetting, unique_key) %}

@@ -214,7 +214,7 @@ UTC = {
     "2026-06-01T12:00:00Z\n": None,
     "2026-06-01T12:00:00.123\n": None,
     "2026-06-01T12:00:00\u00a0Z": None,
-    "٢٠٢٦-06-01T12:00:00.123Z": None,
+    "\u0662\u0660\u0662\u0666-06-01T12:00:00.123Z": None,
     "\uff12026-06-01T12:00:00Z": None,
     None: None,
 }
@@ -370,7 +370,7 @@ CASES = [
     ),
 ]
 
-# Where no macro makes them agree: what valid_json, then json_text of $.a, gives for a text on each.
+# Where no macro makes them agree: what valid_json, then json_text of $.a, gives on each engine.
 KNOWN_TO_DIFFER = {
     '{"a":NaN}': {"duckdb": (True, "NaN"), "spark": (False, None)},
     '{"a":-Infinity}': {"duckdb": (True, "-Infinity"), "spark": (False, None)},

@@ -1,7 +1,4 @@
-"""The expressions that both engines run and answer differently, as docs/dialect.md lists them.
-
-One list, however long: a rule is found by reading down.
-"""
+"""The expressions that both engines run and answer differently, as docs/dialect.md lists them."""
 
 from __future__ import annotations
 
@@ -73,19 +70,7 @@ def _casts_a_fraction(node: exp.Expression) -> bool:
     if not isinstance(node, exp.Cast) or node.to.this not in exp.DataType.INTEGER_TYPES:
         return False
     held = node.this.unnest()
-    if isinstance(held, (exp.Floor, exp.Ceil, exp.Round)) or _in_cents(held):
-        return False
-    return _fractional(held)
-
-
-def _in_cents(node: exp.Expression) -> bool:
-    """Whether a decimal of two digits stands times 100, or is summed so: a whole number."""
-    while isinstance(node, (exp.Sum, exp.Window, exp.Paren)):
-        node = node.this
-    if not isinstance(node, exp.Mul) or node.right.sql() != "100":
-        return False
-    held = node.left
-    return _decimal(held) and [one.name for one in held.type.expressions][1:] in (["1"], ["2"])
+    return _fractional(held) and not isinstance(held, (exp.Floor, exp.Ceil, exp.Round))
 
 
 def _rounds_doubles(node: exp.Expression) -> bool:

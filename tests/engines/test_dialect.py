@@ -50,7 +50,7 @@ def test_a_macro_gives_what_is_written_down(engine: Engine, cases: Cases) -> Non
 
 
 def test_json_on_which_the_engines_differ_is_known(engine: Engine) -> None:
-    """Should an engine come to agree, its macro can be simpler, and docs/dialect.md shorter."""
+    """Should they come to agree, a macro and docs/dialect.md can be made shorter."""
     texts = list(KNOWN_TO_DIFFER)
     engine.give("odd_json", pa.table({"number": list(range(len(texts))), "given": texts}))
     valid = engine.macros.valid_json("given")

@@ -23,8 +23,6 @@ PLANTED = {
     "fraction to whole number": [
         f"cast({DOUBLE} as integer)",
         f"try_cast(({DECIMAL} * 2) as bigint)",
-        f"cast({DOUBLE} * 100 as bigint)",
-        "cast(cast(a as decimal(18, 4)) * 100 as bigint)",
         "cast(2.5 as smallint)",
     ],
     "round to digits": [f"round({DOUBLE}, 2)", "round(a, 1)"],
@@ -71,8 +69,6 @@ FINE = [
     "array_agg(a)",
     f"cast(floor({DOUBLE}) as bigint)",
     "cast(a as integer)",
-    f"cast({DECIMAL} * 100 as bigint)",
-    f"cast(sum({DECIMAL} * 100) over (partition by b) as bigint)",
     f"round({DECIMAL}, 2)",
     f"round({DOUBLE} * 100) / 100",
     f"cast({DECIMAL} as double) / nullif(b, 0)",

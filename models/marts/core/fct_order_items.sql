@@ -55,18 +55,26 @@ priced as (
 
 ),
 
+in_cents as (
+
+    select
+        *,
+        cast(floor(discount * 100) as bigint) as discount_cents,
+        cast(floor(gross_merchandise_value * 100) as bigint) as value_cents
+    from priced
+
+),
+
 running as (
 
     select
         *,
-        cast(discount * 100 as bigint) as discount_cents,
-        cast(gross_merchandise_value * 100 as bigint) as value_cents,
-        cast(sum(gross_merchandise_value * 100) over (
-            partition by order_id order by order_item_id
+        cast(sum(value_cents) over (
+            partition by order_id order by order_item_id nulls last
             rows between unbounded preceding and current row
         ) as bigint) as cents_up_to_here,
-        cast(sum(gross_merchandise_value * 100) over (partition by order_id) as bigint) as order_cents
-    from priced
+        cast(sum(value_cents) over (partition by order_id) as bigint) as order_cents
+    from in_cents
 
 ),
 
