@@ -1,4 +1,7 @@
-"""The expressions that both engines run and answer differently, as docs/dialect.md lists them."""
+"""The expressions that both engines run and answer differently, as docs/dialect.md lists them.
+
+One list, however long: a rule is found by reading down.
+"""
 
 from __future__ import annotations
 
