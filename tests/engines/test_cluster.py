@@ -231,13 +231,14 @@ def test_a_process_that_dies_shows_the_end_of_its_log_and_takes_the_others_with_
     assert living(home) == []
 
 
+@pytest.mark.slow
 def test_a_server_that_is_never_ready_is_not_waited_for_in_vain(
     home: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_SLOW", "1")
     with (
         pytest.raises(NotReadyError, match="server: not ready after"),
-        local_cluster(ClusterConfig(home, workers=1, start_seconds=3), said.append),
+        local_cluster(ClusterConfig(home, workers=1, start_seconds=30), said.append),
     ):
         pass
     assert living(home) == []
@@ -247,9 +248,9 @@ def test_a_server_that_is_never_ready_is_not_waited_for_in_vain(
 def test_the_time_to_live_ends_the_processes_even_while_nobody_looks(
     home: Path, said: list[str]
 ) -> None:
-    with local_cluster(ClusterConfig(home, workers=1, minutes=0.15), said.append) as cluster:
+    with local_cluster(ClusterConfig(home, workers=1, minutes=0.75), said.append) as cluster:
         assert len(living(home)) == 4
-        assert all_dead(home)
+        assert all_dead(home, seconds=60)
         # Over its time is no fault.
         stay(cluster)
         assert cluster.processes.seconds_left() == 0
