@@ -21,13 +21,29 @@ identified as (
 
 ),
 
+owners as (
+
+    select
+        visitor_id,
+        min(customer_id) as customer_id,
+        min(customer_id) <> max(customer_id) as is_shared
+    from identified
+    where customer_id is not null
+    group by visitor_id
+
+),
+
+-- Most devices are one person's: windows are for the others.
 compared as (
 
     select
-        *,
-        lag(customer_id) over (partition by visitor_id order by event_at, event_id) as previous_customer_id
+        identified.*,
+        lag(identified.customer_id) over (
+            partition by identified.visitor_id order by identified.event_at, identified.event_id
+        ) as previous_customer_id
     from identified
-    where customer_id is not null
+    inner join owners on identified.visitor_id = owners.visitor_id
+    where owners.is_shared and identified.customer_id is not null
 
 ),
 
@@ -55,6 +71,14 @@ final as (
             {{ timestamp_literal('9999-12-31 00:00:00') }}
         ) as valid_to
     from changed
+    union all
+    select
+        visitor_id,
+        customer_id,
+        {{ timestamp_literal('1970-01-01 00:00:00') }} as valid_from,
+        {{ timestamp_literal('9999-12-31 00:00:00') }} as valid_to
+    from owners
+    where not is_shared
 
 )
 

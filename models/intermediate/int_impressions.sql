@@ -161,3 +161,4 @@ final as (
 )
 
 select * from final
+{{ laid_out_by('slot') }}

@@ -81,3 +81,4 @@ final as (
 )
 
 select * from final
+{{ laid_out_by('slot') }}

@@ -122,3 +122,4 @@ final as (
 )
 
 select * from final
+{{ laid_out_by('started_at') }}

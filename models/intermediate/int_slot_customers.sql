@@ -59,3 +59,4 @@ final as (
 )
 
 select * from final
+{{ laid_out_by('slot') }}

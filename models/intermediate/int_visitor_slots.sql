@@ -72,3 +72,4 @@ final as (
 )
 
 select * from final
+{{ laid_out_by('slot') }}
