@@ -27,7 +27,7 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=[
             build_landing_asset(nodes, translator),
-            build_warehouse_assets(translator),
+            *build_warehouse_assets(translator),
             build_publication_asset(nodes, translator),
             evaluation_report,
         ],

@@ -12,6 +12,7 @@ from typing import Any
 
 from dagster_dbt import DbtCliResource, DbtProject
 
+from orchestration.lib.engine import DUCKDB, engine
 from trasos.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,8 +23,18 @@ WAREHOUSE_POOL = "duckdb_writer"
 
 
 def settings() -> Settings:
-    """The shop's folders: ``TRASOS_HOME``, by default the root of the repository."""
-    os.environ.setdefault("TRASOS_HOME", str(ROOT))
+    """The shop's folders: ``TRASOS_HOME``, by default the root of the repository.
+
+    Where Spark builds, DuckDB's file is another one: it holds what was brought over, and must not
+    be taken for one whose events DuckDB numbered itself.
+    """
+    home = os.environ.setdefault("TRASOS_HOME", str(ROOT))
+    if engine() != DUCKDB:
+        os.environ.setdefault(
+            "TRASOS_WAREHOUSE", str(Path(home).resolve() / "warehouse/brought.duckdb")
+        )
+        # Spark would bind to the address of the network.
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     folders = Settings.from_env()
     # dbt makes the warehouse's file, not its folder.
     folders.warehouse.parent.mkdir(parents=True, exist_ok=True)
@@ -35,12 +46,14 @@ def source() -> str:
     return os.environ.get("TRASOS_SOURCE") or "shop"
 
 
-def source_vars() -> list[str]:
-    """The dbt arguments that name the source, where it is not the project's default."""
-    name = source()
-    if name == "shop":
-        return []
-    return ["--vars", json.dumps({"event_sources": [name], "table_sources": [name]})]
+def project_vars() -> list[str]:
+    """The dbt arguments that say what is not the project's default: the source, the solver."""
+    given: dict[str, Any] = {}
+    if source() != "shop":
+        given |= {"event_sources": [source()], "table_sources": [source()]}
+    if engine() != DUCKDB:
+        given["als_solver"] = "spark"
+    return ["--vars", json.dumps(given)] if given else []
 
 
 @cache
@@ -66,7 +79,7 @@ def manifest_path() -> Path:
     """
     project = dbt_project()
     dbt_resource().cli(
-        ["--quiet", "parse", *source_vars()],
+        ["--quiet", "parse", *project_vars()],
         target_path=project.project_dir / project.target_path,
         raise_on_error=True,
     ).wait()

@@ -1,5 +1,6 @@
 """What dbt builds, each model an asset and each data test a check of it."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,23 +8,45 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-from orchestration.project import WAREHOUSE_POOL, dbt_project, manifest_path, source_vars
+from orchestration.lib.engine import DUCKDB, ON_ONE_MACHINE, brought_over, engine
+from orchestration.project import (
+    ROOT,
+    WAREHOUSE_POOL,
+    dbt_project,
+    manifest,
+    manifest_path,
+    project_vars,
+    settings,
+)
+from trasos.engines.bringing import bring_over
+from trasos.project import run_dbt
+
+# Unit tests belong to the tests of the code: in a build a failing one would skip models.
+BUILD = ("build", "--exclude-resource-types", "unit_test")
 
 
-def build_warehouse_assets(translator: DagsterDbtTranslator) -> dg.AssetsDefinition:
-    """All models and seeds of the project in one step, so that dbt starts once."""
+def build_warehouse_assets(translator: DagsterDbtTranslator) -> list[dg.AssetsDefinition]:
+    """All models and seeds: in one step, so that dbt starts once; on Spark in two.
 
+    Python models run on one machine, so on Spark a second step builds them and what follows them
+    by DuckDB, out of the tables that the first step brings over at its end.
+    """
+    if engine() == DUCKDB:
+        return [_on_duckdb(translator, name="warehouse", select="fqn:*")]
+    return [_on_spark(translator), _on_duckdb(translator, "recommender", ON_ONE_MACHINE)]
+
+
+def _on_duckdb(translator: DagsterDbtTranslator, name: str, select: str) -> dg.AssetsDefinition:
     @dbt_assets(
-        name="warehouse",
+        name=name,
         manifest=manifest_path(),
         project=dbt_project(),
         dagster_dbt_translator=translator,
+        select=select,
         pool=WAREHOUSE_POOL,
     )
-    def warehouse(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        # Unit tests belong to the tests of the code: in a build a failing one would skip models.
-        arguments = ["build", "--exclude-resource-types", "unit_test", *source_vars()]
-        invocation = dbt.cli(arguments, context=context)
+    def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        invocation = dbt.cli([*BUILD, *project_vars()], context=context)
         try:
             yield from invocation.stream().fetch_row_counts()
         finally:
@@ -32,4 +55,35 @@ def build_warehouse_assets(translator: DagsterDbtTranslator) -> dg.AssetsDefinit
                 invocation.adapter.cleanup_connections()
             DuckDBConnectionManager.close_all_connections()
 
-    return warehouse
+    return build
+
+
+def _on_spark(translator: DagsterDbtTranslator) -> dg.AssetsDefinition:
+    @dbt_assets(
+        name="warehouse",
+        manifest=manifest_path(),
+        project=dbt_project(),
+        dagster_dbt_translator=translator,
+        exclude=ON_ONE_MACHINE,
+        pool=WAREHOUSE_POOL,
+    )
+    def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+        arguments = [*BUILD, "--target", engine(), *project_vars()]
+        yield from dbt.cli(arguments, context=context).stream()
+        names = brought_over(manifest())
+        folder = settings().home / "exported"
+        call = json.dumps({"folder": str(folder), "names": names})
+        said = run_dbt(
+            ROOT,
+            [
+                *("run-operation", "export_relations", "--args", call, *project_vars()),
+                *("--target-path", str(settings().home / "target" / engine())),
+            ],
+            target=engine(),
+        )
+        if said is not None:
+            raise dg.Failure(f"The tables could not be written for DuckDB: {said}")
+        rows = bring_over(folder, settings().warehouse, names)
+        context.log.info(f"DuckDB has {len(rows)} tables of Spark, {sum(rows.values()):,} rows")
+
+    return build

@@ -9,19 +9,24 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from tests.engines.java import want_java
 from tests.warehouse.home import ROOT, Home, fingerprints
+from trasos.simulator import SimulationConfig
 
 DAGSTER = Path(sys.executable).parent / "dagster"
 
 
-def in_process(home: Home, script: str, *, timeout: int = 600) -> subprocess.CompletedProcess[str]:
+def in_process(
+    home: Home, script: str, *, timeout: int = 600, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run a script in a process of its own: definitions read the environment when they load."""
     return subprocess.run(
         [sys.executable, "-c", script],
         cwd=ROOT,
-        env={**home.environment, "DAGSTER_DISABLE_TELEMETRY": "1"},
+        env={**home.environment, "DAGSTER_DISABLE_TELEMETRY": "1", **environment},
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -74,6 +79,20 @@ def test_the_whole_way_is_one_graph(graph: dict) -> None:
         assert parent in by_name(assets, child)["parents"] or any(
             name.split("/")[-1] == parent for name in by_name(assets, child)["parents"]
         ), f"{child} should depend on {parent}"
+
+
+def test_another_engine_builds_the_same_graph(graph: dict, shop: Home) -> None:
+    """Same assets, parents and checks; Python models in a step of their own, on one machine."""
+    done = in_process(shop, GRAPH, TRASOS_ENGINE="spark_thrift")
+    assert done.returncode == 0, done.stderr[-3000:]
+    there = json.loads(done.stdout.splitlines()[-1])
+    assert there == graph
+
+
+def test_an_engine_of_another_name_is_refused(shop: Home) -> None:
+    done = in_process(shop, GRAPH, TRASOS_ENGINE="flink")
+    assert done.returncode != 0
+    assert "TRASOS_ENGINE is 'flink': one of duckdb, spark_local" in done.stderr
 
 
 def by_name(assets: dict, name: str) -> dict:
@@ -150,6 +169,39 @@ def test_materialising_everything_gives_the_tables_of_a_build(
     assert ours.pop("int_watermarks")[0] == theirs.pop("int_watermarks")[0]
     assert ours == theirs
     assert home.settings.published.is_symlink()
+
+
+@pytest.mark.slow
+def test_spark_builds_the_whole_graph_and_one_machine_what_follows(tmp_path: Path) -> None:
+    """One variable: models by Spark, ALS by Spark, answers and publishing by DuckDB."""
+    want_java()
+    home = Home(tmp_path)
+    home.simulate(SimulationConfig(people=150, days=40, products=60, images=False))
+    done = in_process(
+        home, MATERIALIZE, timeout=3000, TRASOS_ENGINE="spark_local", TRASOS_SPARK_MEMORY="2g"
+    )
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("RESULT")] or [
+        done.stderr[-3000:]
+    ]
+    assert line.startswith("RESULT True") and line.endswith("['newest_visit_is_recent']"), line
+    home.dbt("build", "--exclude-resource-types", "test", "unit_test")
+    published = duckdb.connect(str(home.settings.published), read_only=True)
+    with published, duckdb.connect(str(home.warehouse), read_only=True) as here:
+        tables = [
+            name
+            for (name,) in published.execute("select table_name from duckdb_tables()").fetchall()
+        ]
+        assert len(tables) > 20
+        # Made by models that name the solver, and judged by chance as well.
+        of_the_solver = {name for name in tables if name.startswith("rec_")}
+        assert of_the_solver
+        for name in set(tables) - of_the_solver:
+            query = f"select count(*), coalesce(sum(hash(t)::hugeint), 0) from {name} as t"
+            assert published.execute(query).fetchall() == here.execute(query).fetchall(), name
+        ((parameters,),) = published.execute("select parameters from rec_model_versions").fetchall()
+        assert json.loads(parameters)["als_solver"] == "spark"
+        lists = "select count(*), count(distinct person_id) from rec_recommendations"
+        assert published.execute(lists).fetchall() == here.execute(lists).fetchall()
 
 
 def test_the_code_location_is_valid(shop: Home) -> None:

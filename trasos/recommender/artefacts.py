@@ -29,7 +29,8 @@ from trasos.recommender.tune import Tuning
 from trasos.recommender.versions import Version, version_of
 
 MANIFEST, MODEL = "manifest.json", "model.npz"
-LIBRARIES = ("implicit", "numpy", "scipy")
+LIBRARIES = ("numpy", "scipy")
+SOLVERS = {"implicit": "implicit", "spark": "pyspark"}
 """Noted in the manifest: another release of these may change the last bit of a factor."""
 
 
@@ -79,7 +80,9 @@ def train_or_load(
             "n_products": log.n_products,
             "n_interactions": log.n_events,
             "tuning": asdict(recommender.tuning),
-            "libraries": {name: metadata.version(name) for name in LIBRARIES},
+            "libraries": {
+                name: metadata.version(name) for name in (*LIBRARIES, SOLVERS[params.als_solver])
+            },
         }
         write_folder(folder, {MODEL: _pack(recommender)}, about)
     files, manifest = read_folder(folder)

@@ -22,6 +22,12 @@ def _names(default: tuple[str, ...], reason: str) -> Any:
     return field(default=default, metadata={"unit": "event types", "reason": reason})
 
 
+def _choice(choices: tuple[str, ...], reason: str) -> Any:
+    """A field that takes one of some words, the first where nothing is said."""
+    metadata = {"unit": " or ".join(choices), "reason": reason, "choices": choices}
+    return field(default=choices[0], metadata=metadata)
+
+
 @dataclass(frozen=True)
 class RecommenderParams:
     """What can be tuned; the metadata of each field holds unit, range and reason.
@@ -72,6 +78,9 @@ class RecommenderParams:
         100, "distinct products", "caps crawlers and the most ardent; their latest count", 1
     )
 
+    als_solver: str = _choice(
+        ("implicit", "spark"), "one machine does it in seconds; Spark where it no longer can"
+    )
     als_factors: int = _tunable(64, "dimensions", "more gains little below 50,000 products", 1, 512)
     als_iterations: int = _tunable(8, "passes", "ranking saturates by the fourth", 1, 200)
     als_regularization: float = _tunable(
@@ -114,6 +123,13 @@ class RecommenderParams:
                     raise ConfigurationError(
                         f"Recommender parameter {tunable.name} is empty: name at least one value "
                         "of the column event_type."
+                    )
+                continue
+            if "choices" in tunable.metadata:
+                if value not in tunable.metadata["choices"]:
+                    raise ConfigurationError(
+                        f"Recommender parameter {tunable.name} is {value!r}: "
+                        f"{tunable.metadata['unit']} is wanted."
                     )
                 continue
             low, high = tunable.metadata["low"], tunable.metadata["high"]
@@ -163,6 +179,8 @@ def _like(default: Any, value: Any) -> Any:
 def _parse(name: str, value: Any, default: Any) -> Any:
     if isinstance(default, tuple):
         return _parse_names(name, value)
+    if isinstance(default, str):
+        return str(value).strip().lower()
     if isinstance(value, bool):
         raise ConfigurationError(
             f"Recommender parameter {name} is {value!r}: a number is wanted, as in {default!r}."

@@ -1,4 +1,4 @@
-"""Alternating least squares on implicit feedback (Hu, Koren and Volinsky 2008), by ``implicit``."""
+"""Alternating least squares on implicit feedback (Hu, Koren and Volinsky 2008)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
 from trasos.recommender.arrays import Codes, Flags, Floats, Sparse
+from trasos.recommender.models.als_on_spark import factorise_on_spark
 from trasos.recommender.models.model import NO_OPINION, opinion
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.threads import one_blas_thread
@@ -37,33 +38,21 @@ class Als:
         regularization: float | None = None,
         n_threads: int = 0,
     ) -> Als:
-        """Factorise a person x product matrix with the conjugate-gradient solver.
+        """Factorise a person x product matrix with the solver that ``params`` names.
 
         Args:
             matrix: decayed weights of shape (n_persons + 1, n_products), last row empty.
-            params: factors, iterations, regularization, alpha and seed.
+            params: solver, factors, iterations, regularization, alpha and seed.
             regularization: instead of the one in ``params``.
-            n_threads: threads of the solver, 0 for all cores; the factors do not depend on it.
+            n_threads: threads of ``implicit``, 0 for all cores; its factors do not depend on it.
+
+        Raises:
+            ConfigurationError: the solver is Spark's, and Spark is not installed.
         """
-        with one_blas_thread():
-            solver = AlternatingLeastSquares(
-                factors=params.als_factors,
-                regularization=params.als_regularization
-                if regularization is None
-                else regularization,
-                alpha=1.0,
-                iterations=params.als_iterations,
-                use_cg=True,
-                num_threads=n_threads,
-                random_state=params.seed,
-            )
-            solver.fit(confidence(matrix, params.als_alpha), show_progress=False)
-        person_factors = np.asarray(solver.user_factors, np.float32)
-        item_factors = np.asarray(solver.item_factors, np.float32)
-        # Rows without interactions keep no meaning: zero them, so that they have no opinion.
-        person_factors[np.diff(matrix.indptr) == 0] = 0
-        item_factors[np.bincount(matrix.indices, minlength=matrix.shape[1]) == 0] = 0
-        return cls(person_factors, item_factors)
+        strength = params.als_regularization if regularization is None else regularization
+        if params.als_solver == "spark":
+            return cls(*factorise_on_spark(matrix, params, strength))
+        return cls(*factorise(matrix, params, strength, n_threads))
 
     def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
         """Inner products of the factors; see ``Model``."""
@@ -79,6 +68,39 @@ class Als:
         unit = self.item_factors / np.maximum(length, np.finfo(np.float32).tiny)
         with one_blas_thread():
             return opinion(unit[items] @ unit.T)
+
+
+def factorise(
+    matrix: Sparse, params: RecommenderParams, regularization: float, n_threads: int
+) -> tuple[Floats, Floats]:
+    """Factorise on one machine, with the conjugate-gradient solver of ``implicit``.
+
+    Args:
+        matrix: see ``Als.fit``.
+        params: factors, iterations, alpha and seed.
+        regularization: added to the diagonal of each row's equations.
+        n_threads: 0 for all cores.
+
+    Returns:
+        float32 factors of the rows and of the columns; zero where one has no pair.
+    """
+    with one_blas_thread():
+        solver = AlternatingLeastSquares(
+            factors=params.als_factors,
+            regularization=regularization,
+            alpha=1.0,
+            iterations=params.als_iterations,
+            use_cg=True,
+            num_threads=n_threads,
+            random_state=params.seed,
+        )
+        solver.fit(confidence(matrix, params.als_alpha), show_progress=False)
+    person_factors = np.asarray(solver.user_factors, np.float32)
+    item_factors = np.asarray(solver.item_factors, np.float32)
+    # Rows without interactions keep no meaning: zero them, so that they have no opinion.
+    person_factors[np.diff(matrix.indptr) == 0] = 0
+    item_factors[np.bincount(matrix.indices, minlength=matrix.shape[1]) == 0] = 0
+    return person_factors, item_factors
 
 
 def confidence(damped: Sparse, alpha: float) -> Sparse:
