@@ -13,8 +13,9 @@ from pathlib import Path
 
 from bench.events import experiments, project
 from bench.events.homes import ROOT, Home, fresh, pool
+from bench.events.pictures import draw
 from bench.events.project import LAYERS
-from bench.events.report import RESULTS, key_of, read_results, render
+from bench.events.report import PAGE, RESULTS, key_of, read_results, rendered
 
 DAYS = 60
 #: Days beyond the history of 60, for increments of up to eight days at once.
@@ -109,7 +110,9 @@ def main() -> None:
                     write_down(record)
         if "nothing" in asked.parts:
             write_down(whole_project(work, limit))
-    render()
+    records = read_results()
+    PAGE.write_text(rendered(PAGE.read_text(), records))
+    draw(records)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ Record = dict[str, Any]
 
 RESULTS = ROOT / "bench/results/events.jsonl"
 PAGE = ROOT / "docs/performance.md"
-PICTURES = ROOT / "docs/images"
 IDENTITY = ("experiment", "events", "history_days", "history_events", "selection", "memory_limit")
 #: Events from which on a size counts for a target; smaller ones are dbt's own start.
 LARGE = 5_000_000
@@ -325,60 +324,3 @@ def rendered(page: str, records: Sequence[Record]) -> str:
         _, _, after = rest.partition(end)
         page = before + begin + make(records) + end + after
     return page
-
-
-def draw(records: Sequence[Record], folder: Path = PICTURES) -> None:
-    """Pictures of the cost against history and against new rows."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    found = comparable(records)
-    if len(found) > 1:
-        _draw_history(found, folder)
-    several = [record for record in found if len(record["batches"]) > 1]
-    if several:
-        _draw_batches(several[-1], folder)
-
-
-def _draw_history(found: Sequence[Record], folder: Path) -> None:
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
-    history = [record["history_events"] / 1e6 for record in found]
-    lines = {
-        "full build": [record["full"]["cpu_s"] for record in found],
-        "one new day through dbt": [cost_of_day(record, "dbt") for record in found],
-        "nothing new through dbt": [record["nothing_new"]["cpu_s"] for record in found],
-        "its statements plainly": [cost_of_day(record, "engine") for record in found],
-    }
-    for label, values in lines.items():
-        axes.plot(history, values, marker="o", label=label)
-    axes.set(xscale="log", yscale="log", xlabel="history, million events", ylabel="CPU seconds")
-    axes.set_title("Cost against history")
-    axes.legend()
-    axes.grid(alpha=0.3, which="both")
-    figure.savefig(folder / "cost_history.png", dpi=120)
-    pyplot.close(figure)
-
-
-def _draw_batches(record: Record, folder: Path) -> None:
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(6.4, 4), layout="constrained")
-    batches = record["batches"]
-    rows = [batch["new_events"] / 1e6 for batch in batches]
-    for name, label in WAYS.items():
-        axes.plot(rows, [batch[name]["cpu_s"] for batch in batches], marker="o", label=label)
-    axes.set(xlabel="new events, millions", ylabel="CPU seconds", ylim=(0, None))
-    axes.set_title(f"Cost against new rows, on {record['history_days']} days of history")
-    axes.legend()
-    axes.grid(alpha=0.3)
-    figure.savefig(folder / "cost_new_rows.png", dpi=120)
-    pyplot.close(figure)
-
-
-def render() -> None:
-    """Write the page and its pictures anew."""
-    records = read_results()
-    PAGE.write_text(rendered(PAGE.read_text(), records))
-    draw(records)

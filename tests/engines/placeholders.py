@@ -107,6 +107,9 @@ class Placeholders(Macros):
     def _kept(self, relation: str) -> str:
         return relation
 
+    def _laid_out_by(self, column: str) -> str:
+        return ""
+
     def _timestamp_type(self) -> str:
         return MOMENT
 

@@ -19,7 +19,7 @@ from tests.engines.cases import (
     Ranked,
 )
 from tests.engines.conftest import DuckDB, Engine, Spark
-from tests.engines.macros import DIALECT, Relation, dialect_macros
+from tests.engines.macros import DIALECT, Macros, Relation, dialect_macros
 from tests.engines.rules import RULES
 
 # What has a test of its own below.
@@ -29,6 +29,7 @@ ELSEWHERE = {
     "first_by",
     "forget",
     "kept",
+    "laid_out_by",
     "last_by",
     "rows_of_keys",
 }
@@ -47,6 +48,15 @@ def test_a_macro_gives_what_is_written_down(engine: Engine, cases: Cases) -> Non
         f"select number, {cases.expression(engine.macros)} from given_rows order by number"
     )
     assert dict(zip(cases.expected, (row[1] for row in found), strict=True)) == cases.expected
+
+
+@pytest.mark.parametrize("is_incremental", [False, True], ids=["whole", "increment"])
+def test_only_a_whole_table_of_duckdb_is_laid_out_in_order(is_incremental: bool) -> None:
+    said = {
+        name: str(Macros(name, is_incremental=lambda: is_incremental).laid_out_by("slot")).strip()
+        for name in ("duckdb", "spark")
+    }
+    assert said == {"duckdb": "" if is_incremental else "order by slot", "spark": ""}
 
 
 def test_json_on_which_the_engines_differ_is_known(engine: Engine) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.warehouse.home import Home
+from tests.warehouse.home import ROOT, Home
 from trasos.engines.cluster import Cluster, ClusterConfig, local_cluster
 from trasos.simulator import SimulationConfig
 
@@ -157,3 +157,20 @@ def test_what_thrift_builds_connect_sees_and_takes_further(shop: Shop, tmp_path:
     shop.build("spark_thrift", *MODELS)
     assert_same_rows(home, shop.read(tmp_path / "third"))
     assert min(shop.cluster.finished_tasks()) > 0
+
+
+def test_als_is_factorised_on_the_cluster(shop: Shop) -> None:
+    """The test of the equations once more, whose session is now the cluster's."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("tests/recommender/test_als_on_spark.py", "-k", "equations"),
+        ],
+        cwd=ROOT,
+        env=shop.home.environment | shop.cluster.environment,
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert "1 passed" in done.stdout
