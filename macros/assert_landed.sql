@@ -4,6 +4,7 @@
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
         {%- if target.type == 'spark' -%}
             {%- do finish_overwrites() -%}
+            {%- do drop_drafts() -%}
         {%- endif -%}
         {%- do assert_same_shop() -%}
         {%- do assert_same_keys() -%}

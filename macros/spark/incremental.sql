@@ -15,14 +15,11 @@
 
     {%- if existing is none or existing.is_view or should_full_refresh() -%}
         {{ run_hooks(pre_hooks) }}
-        {%- if existing is not none -%}
+        {%- if existing is not none and existing.is_view -%}
             {%- do adapter.drop_relation(existing) -%}
         {%- endif -%}
         {%- do get_assert_columns_equivalent(compiled_code) -%}
-        {%- call statement('main') -%}
-            create table {{ this }} using {{ var('spark_table_format') }} {% if day %}partitioned by (partition_day) {% endif %}as
-            select {{ names }}{{ ', ' ~ day ~ ' as partition_day' if day }} from ({{ compiled_code }}) as new_rows
-        {%- endcall -%}
+        {%- do fill_table(this, rows_with_day(names, day), 'partition_day' if day, name='main') -%}
     {%- else -%}
         {{ run_hooks(pre_hooks) }}
         {%- do replace_days(names, day, forgetting, config.get('unique_key')) -%}
@@ -42,6 +39,10 @@
     {{ return("coalesce(cast(cast(" ~ column ~ " as date) as string), 'none')" if column else none) }}
 {% endmacro %}
 
+{% macro rows_with_day(names, day) -%}
+    select {{ names }}{{ ', ' ~ day ~ ' as partition_day' if day }} from ({{ compiled_code }}) as new_rows
+{%- endmacro %}
+
 {#- Puts the model's rows into its table, in the place of those that they replace or that are forgotten.
 
     names: the model's columns
@@ -54,11 +55,7 @@
     {%- set mark = 'partition_day' if day else 'true' -%}
     {%- set stays = kept(this) if forgetting else this -%}
     {%- set replaced = unique_key ~ ' in (select ' ~ unique_key ~ ' from ' ~ new ~ ')' if unique_key else 'false' -%}
-    {%- do run_query('drop table if exists ' ~ new) -%}
-    {%- call statement('main') -%}
-        create table {{ new }} using {{ var('spark_table_format') }} as
-        select {{ names }}{{ ', ' ~ day ~ ' as partition_day' if day }} from ({{ compiled_code }}) as new_rows
-    {%- endcall -%}
+    {%- do fill_table(new, rows_with_day(names, day), name='main') -%}
     {%- set query -%}
         select {{ mark }} as touched from {{ new }}
         union select {{ mark }} from {{ this }} where {{ replaced }}

@@ -10,7 +10,7 @@
     days: the touched days, none where the table has no partitions -#}
 {% macro overwrite_days(relation, rows, days) %}
     {%- set next = relation.incorporate(path={'identifier': relation.identifier ~ '__next'}, type='table') -%}
-    {%- do run_query('create table ' ~ next ~ ' using parquet as ' ~ rows) -%}
+    {%- do fill_table(next, rows) -%}
     {%- set held = run_query('select distinct partition_day from ' ~ next).columns[0].values() if days else [] -%}
     {%- do finish_overwrite(relation, next) -%}
     {#- A day that has no row left is not overwritten; a run that ends here finds it again. -#}
