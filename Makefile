@@ -144,4 +144,4 @@ lock: install ## solve the versions anew
 	echo "uv" | $(LOCK) - -o requirements-uv.lock
 
 clean: ## remove what was made, but for the environment
-	rm -rf inbox landing truth warehouse published artefacts build target logs .dagster
+	rm -rf inbox landing truth warehouse published artefacts build exported target logs .dagster

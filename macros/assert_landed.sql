@@ -2,7 +2,8 @@
     not what its source declares, and says what to do. -#}
 {% macro assert_landed() %}
     {%- if execute and flags.WHICH in ['build', 'run', 'test'] -%}
-        {%- if target.type == 'spark' -%}
+        {%- set is_writing = flags.WHICH != 'test' -%}
+        {%- if target.type == 'spark' and is_writing -%}
             {%- do finish_overwrites() -%}
             {%- do drop_drafts() -%}
         {%- endif -%}
@@ -11,7 +12,7 @@
         {%- set reached = {} -%}
         {%- do collect_upstream(selected_resources, reached) -%}
         {%- set read = graph.sources.values() | selectattr('unique_id', 'in', reached) | list -%}
-        {%- if target.type == 'spark' -%}
+        {%- if target.type == 'spark' and is_writing -%}
             {%- do register_sources(read) -%}
         {%- endif -%}
         {%- for table in read -%}

@@ -12,7 +12,8 @@ from typing import Any
 
 from dagster_dbt import DbtCliResource, DbtProject
 
-from orchestration.lib.engine import DUCKDB, engine
+from orchestration.lib.engine import DUCKDB, engine, has_session
+from trasos.engines.session import REMOTE
 from trasos.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,13 +29,14 @@ def settings() -> Settings:
     Where Spark builds, DuckDB's file is another one: it holds what was brought over, and must not
     be taken for one whose events DuckDB numbered itself.
     """
-    home = os.environ.setdefault("TRASOS_HOME", str(ROOT))
+    os.environ.setdefault("TRASOS_HOME", str(ROOT))
     if engine() != DUCKDB:
-        os.environ.setdefault(
-            "TRASOS_WAREHOUSE", str(Path(home).resolve() / "warehouse/brought.duckdb")
-        )
+        os.environ.setdefault("TRASOS_WAREHOUSE", str(Settings.from_env().brought))
         # Spark would bind to the address of the network.
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    if engine() == "spark_connect":
+        # As profiles.yml has it: the training goes where the models are built.
+        os.environ.setdefault(REMOTE, "sc://127.0.0.1:15002")
     folders = Settings.from_env()
     # dbt makes the warehouse's file, not its folder.
     folders.warehouse.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +53,7 @@ def project_vars() -> list[str]:
     given: dict[str, Any] = {}
     if source() != "shop":
         given |= {"event_sources": [source()], "table_sources": [source()]}
-    if engine() != DUCKDB:
+    if has_session():
         given["als_solver"] = "spark"
     return ["--vars", json.dumps(given)] if given else []
 

@@ -43,6 +43,11 @@ class Settings:
         return self._path("TRASOS_WAREHOUSE", "warehouse/trasos.duckdb")
 
     @property
+    def brought(self) -> Path:
+        """The DuckDB file of what Spark built and readers want, where Dagster uses Spark."""
+        return self.home / "warehouse/brought.duckdb"
+
+    @property
     def published(self) -> Path:
         """The link to the newest read-only copy; ``TRASOS_PUBLISHED`` moves it."""
         return self._path("TRASOS_PUBLISHED", "published/trasos.duckdb")

@@ -1,7 +1,7 @@
 {#- Incremental models on Spark. A table is kept in partitions of a day (config meta.day: the column that
     tells it). What is new and what is forgotten touch some days; the rows of those days, as they shall be,
     take the place of those that are there: by overwriting the days of plain files (overwrite.sql), or by
-    one MERGE where the var spark_table_format names a format that can (merge.sql). -#}
+    one MERGE where the table is of a format that can (merge.sql). -#}
 {% materialization incremental, adapter='spark' -%}
     {%- if var('spark_table_format') not in ['parquet', 'delta', 'iceberg'] -%}
         {{ exceptions.raise_compiler_error(
@@ -15,14 +15,11 @@
 
     {%- if existing is none or existing.is_view or should_full_refresh() -%}
         {{ run_hooks(pre_hooks) }}
-        {%- if existing is not none and existing.is_view -%}
-            {%- do adapter.drop_relation(existing) -%}
-        {%- endif -%}
         {%- do get_assert_columns_equivalent(compiled_code) -%}
-        {%- do fill_table(this, rows_with_day(names, day), 'partition_day' if day, name='main') -%}
+        {%- do fill_table(this, rows_with_day(names, day), existing, 'partition_day' if day, name='main') -%}
     {%- else -%}
         {{ run_hooks(pre_hooks) }}
-        {%- do replace_days(names, day, forgetting, config.get('unique_key')) -%}
+        {%- do replace_days(existing, names, day, forgetting, config.get('unique_key')) -%}
     {%- endif -%}
 
     {{ run_hooks(post_hooks) }}
@@ -45,17 +42,20 @@
 
 {#- Puts the model's rows into its table, in the place of those that they replace or that are forgotten.
 
+    existing: the table as dbt knows it
     names: the model's columns
     day: SQL for the day of a row, none where the table has no partitions
     forgetting: whether a pre-hook said what goes: forget()
     unique_key: column whose rows go where a new one bears the same value, none where nothing does -#}
-{% macro replace_days(names, day, forgetting, unique_key) %}
-    {%- set new = this.incorporate(path={'identifier': this.identifier ~ '__new'}, type='table') -%}
+{% macro replace_days(existing, names, day, forgetting, unique_key) %}
+    {%- set new = draft_of(this, 'new_') -%}
     {%- set columns = names ~ (', partition_day' if day else '') -%}
     {%- set mark = 'partition_day' if day else 'true' -%}
     {%- set stays = kept(this) if forgetting else this -%}
     {%- set replaced = unique_key ~ ' in (select ' ~ unique_key ~ ' from ' ~ new ~ ')' if unique_key else 'false' -%}
-    {%- do fill_table(new, rows_with_day(names, day), name='main') -%}
+    {%- call statement('main') -%}
+        create table {{ new }} using {{ var('spark_table_format') }} as {{ rows_with_day(names, day) }}
+    {%- endcall -%}
     {%- set query -%}
         select {{ mark }} as touched from {{ new }}
         union select {{ mark }} from {{ this }} where {{ replaced }}
@@ -69,11 +69,11 @@
             union all
             select {{ columns }} from {{ new }}
         {%- endset -%}
-        {%- if var('spark_table_format') == 'parquet' -%}
-            {%- do overwrite_days(this, rows, touched if day else none) -%}
-        {%- else -%}
+        {%- if is_merged(existing) -%}
             {%- do run_query(merge_days(this, rows, columns, touched if day else none)) -%}
+        {%- else -%}
+            {%- do overwrite_days(this, rows, touched if day else none) -%}
         {%- endif -%}
     {%- endif -%}
-    {%- do run_query('drop table if exists ' ~ new) -%}
+    {%- do run_query('drop table ' ~ new) -%}
 {% endmacro %}

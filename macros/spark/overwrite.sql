@@ -27,7 +27,7 @@
         'insert overwrite table ' ~ relation ~ (' partition (partition_day)' if 'partition_day' in names else '')
         ~ ' select ' ~ names | join(', ') ~ ' from ' ~ next
     ) -%}
-    {%- do run_query('drop table ' ~ next) -%}
+    {%- do let_go(next) -%}
 {% endmacro %}
 
 {#- on-run-start: finishes what a run that was cut short had begun to replace. -#}

@@ -3,11 +3,8 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set names = model.columns.values() | map(attribute='name') | join(', ') -%}
     {{ run_hooks(pre_hooks) }}
-    {%- if existing is not none and existing.is_view -%}
-        {%- do adapter.drop_relation(existing) -%}
-    {%- endif -%}
     {%- do get_assert_columns_equivalent(compiled_code) -%}
-    {%- do fill_table(this, 'select ' ~ names ~ ' from (' ~ compiled_code ~ ') as model_rows', name='main') -%}
+    {%- do fill_table(this, 'select ' ~ names ~ ' from (' ~ compiled_code ~ ') as model_rows', existing, name='main') -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {%- endmaterialization %}

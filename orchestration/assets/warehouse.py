@@ -1,7 +1,9 @@
 """What dbt builds, each model an asset and each data test a check of it."""
 
 import json
+import shutil
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import dagster as dg
@@ -70,8 +72,25 @@ def _on_spark(translator: DagsterDbtTranslator) -> dg.AssetsDefinition:
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         arguments = [*BUILD, "--target", engine(), *project_vars()]
         yield from dbt.cli(arguments, context=context).stream()
-        names = brought_over(manifest())
-        folder = settings().home / "exported"
+        _bring_over(context, names_to_bring(context.selected_asset_keys))
+
+    return build
+
+
+def names_to_bring(selected: AbstractSet[dg.AssetKey]) -> list[str]:
+    """What this run has built anew of it; all, where nothing was brought yet."""
+    names = brought_over(manifest())
+    built = {key.path[-1] for key in selected}
+    return [name for name in names if name in built or not settings().warehouse.exists()]
+
+
+def _bring_over(context: dg.AssetExecutionContext, names: list[str]) -> None:
+    """Write tables of Spark as files, take these into DuckDB, and let them go."""
+    if not names:
+        return
+    folder = settings().home / "exported"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
         call = json.dumps({"folder": str(folder), "names": names})
         said = run_dbt(
             ROOT,
@@ -85,5 +104,6 @@ def _on_spark(translator: DagsterDbtTranslator) -> dg.AssetsDefinition:
             raise dg.Failure(f"The tables could not be written for DuckDB: {said}")
         rows = bring_over(folder, settings().warehouse, names)
         context.log.info(f"DuckDB has {len(rows)} tables of Spark, {sum(rows.values()):,} rows")
-
-    return build
+    finally:
+        # A second copy of persons' rows that nothing else guards.
+        shutil.rmtree(folder, ignore_errors=True)

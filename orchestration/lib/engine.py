@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from trasos.engines.session import REMOTE
 from trasos.errors import ConfigurationError
 
 VARIABLE = "TRASOS_ENGINE"
@@ -26,6 +27,13 @@ def engine() -> str:
     if name not in ENGINES:
         raise ConfigurationError(f"{VARIABLE} is {name!r}: one of {', '.join(ENGINES)} is wanted.")
     return name
+
+
+def has_session() -> bool:
+    """Whether Python has a door to the engine, so that Spark factorises too."""
+    if engine() == "spark_local":
+        return True
+    return engine() != DUCKDB and bool(os.environ.get(REMOTE))
 
 
 def on_one_machine(manifest: Mapping[str, Any]) -> set[str]:

@@ -302,3 +302,12 @@ def test_a_correction_that_names_the_person_is_told(
     monkeypatch.setenv("TRASOS_PROJECT", str(tmp_path))
     with pytest.raises(ConfigurationError, match="take those rows out first"):
         forget("c2", "shop", Settings(home=tmp_path))
+
+
+def test_what_spark_keeps_is_not_said_to_be_forgotten(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    settings.brought.parent.mkdir(parents=True)
+    settings.brought.touch()
+    for act in (forget, preview):
+        with pytest.raises(ConfigurationError, match="Nobody was forgotten"):
+            act("c000001", "shop", settings)

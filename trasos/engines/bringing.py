@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def bring_over(folder: Path, warehouse: Path, names: Iterable[str]) -> dict[str,
         )
     rows = {}
     warehouse.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(warehouse)) as connection:
+    # As profiles.yml has it.
+    limit = os.environ.get("TRASOS_MEMORY_LIMIT", "4GB")
+    with duckdb.connect(str(warehouse), config={"memory_limit": limit}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.begin()
         for name in names:

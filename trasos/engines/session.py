@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from trasos.engines.programs import require_java
 from trasos.errors import ConfigurationError
 
 #: Address of a cluster's Spark Connect, as ``sc://host:15002``; ``profiles.yml`` reads it too.
@@ -20,10 +21,10 @@ def spark_session() -> Iterator[Any]:
     Yields:
         A ``SparkSession``: through Spark Connect where ``TRASOS_SPARK_REMOTE`` is set, else one
         with a JVM of its own on this machine (``TRASOS_SPARK_MASTER``, ``TRASOS_SPARK_MEMORY``),
-        without a catalog of tables.
+        without a catalog of tables. A session that is there already is taken, and stays.
 
     Raises:
-        ConfigurationError: Spark is not installed.
+        ConfigurationError: Spark is not installed, or Java is not where it is wanted.
     """
     try:
         from pyspark.sql import SparkSession
@@ -32,10 +33,15 @@ def spark_session() -> Iterator[Any]:
             "Spark is not installed: `make install-spark` does it, and Java 17 comes from the "
             "system. Without Spark, set the var als_solver to implicit."
         ) from error
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        yield active
+        return
     remote = os.environ.get(REMOTE)
     if remote:
         builder = SparkSession.builder.remote(remote)
     else:
+        require_java()
         # Spark would bind to the address of the network.
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
         builder = (

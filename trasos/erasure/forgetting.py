@@ -57,6 +57,7 @@ def forget(
     """
     tell = tell or (lambda what: None)
     _check_id(customer_id)
+    _check_engine(settings)
     project = find_project()
     _check_seed(project, customer_id)
     with exclusive(settings.landing / FOLDER / ".lock", "forgetting somebody"):
@@ -98,6 +99,7 @@ def preview(
     """
     tell = tell or (lambda what: None)
     _check_id(customer_id)
+    _check_engine(settings)
     project = find_project()
     _check_seed(project, customer_id)
     if is_behind(settings):
@@ -136,6 +138,7 @@ def verify(
         ConfigurationError: as ``forget``.
     """
     _check_id(customer_id)
+    _check_engine(settings)
     graves = Graveyard(settings.landing, Pseudonyms.from_env())
     stone = graves.find(source, customer_id)
     if stone is None:
@@ -221,6 +224,15 @@ def _of_dbt(settings: Settings, project: Path) -> list[Path]:
     named = [os.environ.get(name) for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH")]
     own = [root / name for root in (settings.home, project) for name in ("target", "logs")]
     return [*own, *(project / path for path in named if path)]
+
+
+def _check_engine(settings: Settings) -> None:
+    """What Spark keeps is not reached from here: better no erasure than a false proof of one."""
+    if settings.brought.exists():
+        raise ConfigurationError(
+            f"{settings.brought} says that Spark builds this shop's tables, and an erasure does "
+            "not reach what Spark keeps. Nobody was forgotten; docs/scale.md says what to do."
+        )
 
 
 def _check_id(customer_id: str) -> None:
