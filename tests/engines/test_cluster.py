@@ -97,9 +97,15 @@ def said() -> list[str]:
 @pytest.fixture
 def command_line(home: Path) -> Iterator[subprocess.Popen[str]]:
     """The cluster as people start it, ready."""
-    with subprocess.Popen(
-        [*CLUSTER, "--home", str(home)], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    ) as process:
+    # Tests that run under nohup would hand down that a hang-up is passed over.
+    heard = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    try:
+        started = subprocess.Popen(
+            [*CLUSTER, "--home", str(home)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGHUP, heard)
+    with started as process:
         assert process.stderr is not None
         for line in process.stderr:
             if line.startswith("Logs are in"):

@@ -132,27 +132,35 @@ def test_killed_increments_on_spark_lose_nothing(tmp_path: Path) -> None:
     ]
     shop = Shop(tmp_path, project=ROOT)
     landed(tmp_path, "early", early)
-    began = time.monotonic()
     both(shop, *SESSIONS)
-    whole = time.monotonic() - began
     landed(tmp_path, "late", late)
     program = (
         "import sys; from pathlib import Path; from trasos.engines.parity import Shop; "
         f"Shop(Path({str(tmp_path)!r}), project=Path({str(ROOT)!r}))"
         f".build('spark', *{SESSIONS!r})"
     )
-    for share in (0.4, 0.55, 0.7):
+    log = tmp_path / "logs/spark/dbt.log"
+    for models in (4, 8, 12):
+        known = begun(log)
         process = subprocess.Popen(
             [sys.executable, "-c", program],
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(whole * share)
-        assert process.poll() is None, "the build ended before it was killed"
+        while begun(log) < known + models:
+            assert process.poll() is None, "the build ended before it was killed"
+            time.sleep(0.05)
+        # Within the model, not at its very beginning.
+        time.sleep(0.4)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=30)
     assert differing(both(shop, *SESSIONS)) == {}
+
+
+def begun(log: Path) -> int:
+    """How many models and seeds dbt has said that it begins with."""
+    return log.read_text().count(" START ")
 
 
 def at(number: int) -> datetime:
