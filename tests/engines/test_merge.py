@@ -67,6 +67,8 @@ def test_a_table_without_days_is_replaced_whole(held: DuckDB) -> None:
     assert held.ask("select count(*), min(n) from kept_days") == [(4, 10)]
 
 
+# Slow: a Spark of its own, where the macros' tests have theirs.
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [TOUCHED, None], ids=["days", "whole"])
 def test_spark_reads_it_as_a_merge(spark_engine: Spark, days: list[str] | None) -> None:
     parser = spark_engine.session._jsparkSession.sessionState().sqlParser()
