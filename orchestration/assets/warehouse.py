@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -38,15 +38,23 @@ def build_warehouse_assets(translator: DagsterDbtTranslator) -> list[dg.AssetsDe
     return [_on_spark(translator), _on_duckdb(translator, "recommender", ON_ONE_MACHINE)]
 
 
-def _on_duckdb(translator: DagsterDbtTranslator, name: str, select: str) -> dg.AssetsDefinition:
-    @dbt_assets(
+def _step(
+    translator: DagsterDbtTranslator, name: str, select: str = "fqn:*", exclude: str = ""
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """One call of dbt that builds the selected nodes, in its turn at the warehouse."""
+    return dbt_assets(
         name=name,
         manifest=manifest_path(),
         project=dbt_project(),
         dagster_dbt_translator=translator,
         select=select,
+        exclude=exclude,
         pool=WAREHOUSE_POOL,
     )
+
+
+def _on_duckdb(translator: DagsterDbtTranslator, name: str, select: str) -> dg.AssetsDefinition:
+    @_step(translator, name, select=select)
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         invocation = dbt.cli([*BUILD, *project_vars()], context=context)
         try:
@@ -61,14 +69,7 @@ def _on_duckdb(translator: DagsterDbtTranslator, name: str, select: str) -> dg.A
 
 
 def _on_spark(translator: DagsterDbtTranslator) -> dg.AssetsDefinition:
-    @dbt_assets(
-        name="warehouse",
-        manifest=manifest_path(),
-        project=dbt_project(),
-        dagster_dbt_translator=translator,
-        exclude=ON_ONE_MACHINE,
-        pool=WAREHOUSE_POOL,
-    )
+    @_step(translator, "warehouse", exclude=ON_ONE_MACHINE)
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         arguments = [*BUILD, "--target", engine(), *project_vars()]
         yield from dbt.cli(arguments, context=context).stream()

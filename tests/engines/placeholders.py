@@ -54,8 +54,8 @@ class Placeholders(Macros):
         )
         self.incremental = False
         self.hooks: list[str] = []
-        adapter = self.environment.globals["adapter"]
-        adapter.get_relation = lambda *address: Relation(address[-1])  # type: ignore[attr-defined]
+        adapter: Any = self.environment.globals["adapter"]
+        adapter.get_relation = lambda *address: Relation(address[-1])
         dbt = self.environment.globals["dbt"]
         self.environment.globals["dbt"] = _Dbt(dbt)
         for name in dialect_macros():

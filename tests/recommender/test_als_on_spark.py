@@ -19,7 +19,7 @@ from trasos.recommender.matrix import person_product
 from trasos.recommender.models.als import Als
 from trasos.recommender.models.als_on_spark import factorise_on_spark
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.split import split_in_time
+from trasos.recommender.split import split_as_tuned
 
 HERE = RecommenderParams(als_factors=24, bootstrap_resamples=1_000)
 SPARK = dataclasses.replace(HERE, als_solver="spark")
@@ -58,13 +58,7 @@ def test_lists_are_as_good_as_those_of_one_machine(
     log: InteractionLog, catalogue: Catalogue
 ) -> None:
     """Each tuned by itself before the test; NDCG@10 of the same persons, in pairs."""
-    split = split_in_time(
-        log,
-        catalogue,
-        HERE.test_days,
-        relevant_types=HERE.relevant_event_types,
-        evidence_days=HERE.on_sale_evidence_days,
-    )
+    split = split_as_tuned(log, catalogue, HERE, HERE.test_days)
     assert split is not None
     values = []
     for params in (HERE, SPARK):

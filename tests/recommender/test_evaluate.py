@@ -12,7 +12,7 @@ from trasos.recommender.fit import fit
 from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.plots import metrics_plot
-from trasos.recommender.split import Split, split_in_time
+from trasos.recommender.split import Split, split_as_tuned
 from trasos.recommender.tune import UNTUNED_WEIGHTS, tune, weight_grid
 from trasos.recommender.verdict import verdict
 
@@ -20,13 +20,7 @@ PARAMS = RecommenderParams(als_factors=24, bootstrap_resamples=500)
 
 
 def split(log: InteractionLog, catalogue: Catalogue) -> Split:
-    found = split_in_time(
-        log,
-        catalogue,
-        PARAMS.test_days,
-        relevant_types=PARAMS.relevant_event_types,
-        evidence_days=PARAMS.on_sale_evidence_days,
-    )
+    found = split_as_tuned(log, catalogue, PARAMS, PARAMS.test_days)
     assert found is not None
     return found
 

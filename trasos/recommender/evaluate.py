@@ -14,7 +14,7 @@ from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.fit import fit
 from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS, Judgement, judge
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.split import Split, split_in_time
+from trasos.recommender.split import Split, split_as_tuned
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.tune import Tuning
 
@@ -79,13 +79,7 @@ def evaluate(
         params: tunables.
         n_threads: threads of the ALS solver, 0 for all cores; nothing depends on it.
     """
-    split = split_in_time(
-        log,
-        catalogue,
-        params.test_days,
-        relevant_types=params.relevant_event_types,
-        evidence_days=params.on_sale_evidence_days,
-    )
+    split = split_as_tuned(log, catalogue, params, params.test_days)
     if split is None:
         empty = ROWS.empty_table()
         return EvaluationResult(empty, None, None, float("nan"))

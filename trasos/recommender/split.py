@@ -9,6 +9,7 @@ import numpy as np
 from trasos.recommender.arrays import SECONDS_A_DAY, Codes, Flags, Sparse
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.matrix import seen_products
+from trasos.recommender.params import RecommenderParams
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,19 @@ class Split:
     def n_relevant(self) -> Codes:
         """Number of relevant products of each judged person, all above zero."""
         return np.asarray(np.diff(self.relevant.indptr), np.int32)
+
+
+def split_as_tuned(
+    log: InteractionLog, catalogue: Catalogue, params: RecommenderParams, days: int
+) -> Split | None:
+    """``split_in_time`` by what ``params`` count as chosen and as evidence of being on sale."""
+    return split_in_time(
+        log,
+        catalogue,
+        days,
+        relevant_types=params.relevant_event_types,
+        evidence_days=params.on_sale_evidence_days,
+    )
 
 
 def split_in_time(

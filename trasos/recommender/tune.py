@@ -19,7 +19,7 @@ from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import PopularInDepartment
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.rank import allowed_block, batches
-from trasos.recommender.split import Split, split_in_time
+from trasos.recommender.split import Split, split_as_tuned
 
 Weights = tuple[float, float, float]
 
@@ -67,13 +67,7 @@ def tune(
         The best of the grid, the first of it where several are equal; the defaults with fewer
         than ``min_persons`` to choose on.
     """
-    split = split_in_time(
-        log,
-        catalogue,
-        params.validation_days,
-        relevant_types=params.relevant_event_types,
-        evidence_days=params.on_sale_evidence_days,
-    )
+    split = split_as_tuned(log, catalogue, params, params.validation_days)
     rows = np.flatnonzero(split.persons >= 0) if split else np.empty(0, np.intp)
     if split is None or len(rows) < params.min_persons:
         return Tuning(UNTUNED_WEIGHTS, params.als_regularization, 0, float("nan"))
