@@ -30,6 +30,10 @@ pytestmark = pytest.mark.usefixtures("java")
 #: No tests of dbt's own: they have tests of theirs, and the comparison sees what they would.
 QUICKLY = ("--exclude-resource-types", "test", "unit_test")
 SESSIONS = ("--select", "+int_sessions", *QUICKLY)
+EVENTS = (
+    *("--select", "+int_sessions", "+fct_traffic_daily", "int_events_duplicated"),
+    *("int_events_rejected", *QUICKLY),
+)
 DATA = Path(os.environ.get("TRASOS_DATA", ROOT.parent / "shared/data"))
 
 
@@ -52,6 +56,25 @@ def differing(compared: list[Compared]) -> dict[str, int]:
 
 def rows(compared: list[Compared], table: str) -> int:
     return next(each.difference.rows[1] for each in compared if each.table == table)
+
+
+def test_two_loads_give_the_same_tables(tmp_path: Path) -> None:
+    """In full, then an increment with late events, copies and a reject: short enough for CI."""
+    shop = Shop(tmp_path, project=ROOT)
+    early = [make_event(messageId=f"a{n}", anonymousId=f"v{n % 7}", at=at(n)) for n in range(200)]
+    late = [
+        make_event(messageId=f"b{n}", anonymousId=f"v{n % 9}", at=at(n + 3)) for n in range(150)
+    ]
+    landed(tmp_path, "early", early)
+    for engine in ("duckdb", "spark"):
+        shop.build(engine, *EVENTS)
+    landed(tmp_path, "late", [*late, *early[:20], make_event(messageId="c", anonymousId="")])
+    compared = both(shop, *EVENTS)
+    assert differing(compared) == {}
+    assert rows(compared, "int_events_validated") == 371
+    assert rows(compared, "int_events_duplicated") == 20
+    assert rows(compared, "int_events_rejected") == 1
+    assert rows(compared, "fct_traffic_daily") > 4
 
 
 @pytest.mark.slow

@@ -42,7 +42,8 @@ from pyspark.sql import SparkSession
 
 spark = SparkSession.builder.remote(os.environ["TRASOS_SPARK_REMOTE"]).getOrCreate()
 for table in sys.argv[2:]:
-    rows = spark.table("trasos." + table).toArrow()
+    # The day that a table's parts are kept by is Spark's own.
+    rows = spark.table("trasos." + table).drop("partition_day").toArrow()
     pyarrow.parquet.write_table(rows, Path(sys.argv[1]) / (table + ".parquet"))
 """
 

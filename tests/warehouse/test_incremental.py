@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -76,6 +77,16 @@ def test_loads_in_any_order_equal_one_build(grown: Home, tmp_path: Path) -> None
     once = rebuilt(grown, tmp_path)
     assert fingerprints(grown, TABLES) == fingerprints(once, TABLES)
     assert grown.one("select count(distinct loaded_at) from int_events_judged") > 3
+
+
+def test_an_increment_that_only_appends_is_written_once(grown: Home) -> None:
+    """Straight into the table; only what reads its own table is put aside first."""
+    sent = (grown.path / "logs/dbt.log").read_text()
+    kept_aside = set(re.findall(r'create temporary\s+table\s+"(\w+)__dbt_tmp', sent))
+    straight = set(re.findall(r"create temporary view (\w+)__dbt_tmp", sent))
+    assert {"int_events_validated", "int_visitor_slots", "fct_traffic_daily"} <= straight
+    assert {"int_event_copies", "int_session_slots", "int_sessions"} <= kept_aside
+    assert not kept_aside & straight
 
 
 def test_an_earlier_copy_that_comes_later_takes_the_place_of_the_accepted_one(
