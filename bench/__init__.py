@@ -1,1 +1,1 @@
-"""What Trasos costs: measurements that end in docs/performance.md."""
+"""What Trasos costs, and what it finds beside published figures."""

@@ -57,9 +57,8 @@ class CoVisitation:
         if params.covisitation_history > 0:
             across = _count_pairs(of_person, params, log.n_products)
             pairs = pairs + params.covisitation_history * across
-        pairs = _damp_popular(pairs, params.covisitation_popularity_power)
         return cls(
-            pairs=_strongest(pairs, params.covisitation_neighbours).astype(np.float32),
+            pairs=_kept(pairs, params).astype(np.float32),
             history=_recent(past, params),
         )
 
@@ -73,15 +72,21 @@ class CoVisitation:
 
 
 @dataclass(frozen=True)
-class _Visits:
-    """Distinct (group, product) pairs in the order of first sight; groups stand together."""
+class Visits:
+    """Distinct (group, product) pairs in the order of first sight; groups stand together.
+
+    Attributes:
+        group: int64, session or person.
+        product: int32 codes.
+        weight: float64, base weight times decay.
+    """
 
     group: Moments
     product: Codes
     weight: Doubles
 
 
-def _distinct(log: InteractionLog, group: Moments, weight: Doubles) -> _Visits:
+def _distinct(log: InteractionLog, group: Moments, weight: Doubles) -> Visits:
     """Keep each product once a group, at its first sight and with its largest weight.
 
     Rows of the log are in time order, so a stable sort keeps first sights first.
@@ -92,13 +97,33 @@ def _distinct(log: InteractionLog, group: Moments, weight: Doubles) -> _Visits:
     is_first[1:] = (group[1:] != group[:-1]) | (product[1:] != product[:-1])
     starts = np.flatnonzero(is_first)
     if len(starts) == 0:
-        return _Visits(group, product, weight[order])
+        return Visits(group, product, weight[order])
     largest = np.maximum.reduceat(weight[order], starts)
     by_time = np.lexsort((order[starts], group[starts]))
-    return _Visits(group[starts][by_time], product[starts][by_time], largest[by_time])
+    return Visits(group[starts][by_time], product[starts][by_time], largest[by_time])
 
 
-def _count_pairs(visits: _Visits, params: RecommenderParams, n_products: int) -> Sparse:
+def session_pairs(visits: Visits, params: RecommenderParams, n_products: int) -> Sparse:
+    """The pairs of sessions alone, damped and cut as ``CoVisitation`` does it.
+
+    Args:
+        visits: products by session.
+        params: window, decays and factors.
+        n_products: products of the catalogue.
+
+    Returns:
+        float64 CSR (n_products, n_products).
+    """
+    return _kept(_count_pairs(visits, params, n_products), params)
+
+
+def _kept(pairs: Sparse, params: RecommenderParams) -> Sparse:
+    """Pairs with the popular damped, the strongest of each row."""
+    damped = _damp_popular(pairs, params.covisitation_popularity_power)
+    return _strongest(damped, params.covisitation_neighbours)
+
+
+def _count_pairs(visits: Visits, params: RecommenderParams, n_products: int) -> Sparse:
     """Add up the pairs at distance 1, 2, ... window; float64 CSR (n_products, n_products)."""
     total: Sparse = csr_array((n_products, n_products), dtype=np.float64)
     for gap in range(1, params.covisitation_window + 1):

@@ -1,0 +1,1 @@
+"""What the recommender's slots find, beside figures that others published."""
