@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,13 @@ DATA = Path(os.environ.get("TRASOS_DATA", ROOT.parent / "shared/data"))
 
 
 @pytest.fixture(scope="module")
-def java() -> None:
+def java() -> Iterator[None]:
+    """Java, which compiles in haste: most of these programs ends before haste is made good."""
     want_java()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRASOS_SPARK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        patch.setenv("TRASOS_SPARK_PARTITIONS", "2")
+        yield
 
 
 def both(shop: Shop, *arguments: str) -> list[Compared]:
