@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
-from trasos import cli_storage
+from trasos import cli_model, cli_storage
 from trasos.errors import TrasosError
 from trasos.settings import Settings
 
@@ -47,6 +47,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(cli_storage.app, name="storage")
+app.add_typer(cli_model.app, name="model")
 
 
 @app.callback()

@@ -73,10 +73,19 @@ def evaluation_report() -> dg.MaterializeResult[Any]:
             "select * from rec_evaluations where model_version = $version",
             params={"version": version},
         ).to_arrow_table()
+        decisions = connection.execute(
+            "select distinct data_through, model_version, decision, decision_reason "
+            "from rec_gate_decisions order by data_through desc, model_version limit 1"
+        ).fetchall()
     picture = base64.b64encode(metrics_plot(rows)).decode() if rows.num_rows else ""
     return dg.MaterializeResult(
         metadata={
             "model_version": str(version),
+            # A lost challenge is no failure: it is told here, and the champion serves on.
+            "newest_challenger": "; ".join(
+                f"{challenger} was {decision}: {reason}"
+                for _, challenger, decision, reason in decisions
+            ),
             "verdict": dg.MetadataValue.md(verdict(rows).replace("\n", "\n\n")),
             "metrics": dg.MetadataValue.md(f"![metrics](data:image/png;base64,{picture})"),
         }

@@ -2,10 +2,10 @@ def model(dbt, session):
     dbt.config(materialized="table")
     from trasos import recommender
 
-    dbt.ref("rec_training")  # trains once, before its answers are asked for
     return recommender.popular_items(
         interactions=dbt.ref("ftr_interaction_events").to_arrow_table(),
         products=dbt.ref("dim_products").to_arrow_table(),
         params=dbt.config.meta_get("params"),
         artefacts=dbt.config.meta_get("artefacts"),
+        champion=dbt.ref("rec_champion").to_arrow_table(),
     )

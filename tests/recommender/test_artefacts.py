@@ -6,8 +6,11 @@ import pytest
 
 from trasos.errors import InputError, NotReadyError
 from trasos.recommender import artefacts
-from trasos.recommender.artefacts import MANIFEST, MODEL, read_folder, train_or_load, write_folder
+from trasos.recommender.artefacts import train_or_load
 from trasos.recommender.data import Catalogue, InteractionLog
+from trasos.recommender.folders import MANIFEST, read_folder, write_folder
+from trasos.recommender.kept import MODEL
+from trasos.recommender.packing import NAMES
 from trasos.recommender.params import RecommenderParams
 
 PARAMS = RecommenderParams(als_factors=8, als_iterations=2)
@@ -43,7 +46,10 @@ def test_the_artefact_holds_no_id_of_a_person(
 ) -> None:
     folder = train_or_load(log, catalogue, PARAMS, tmp_path).folder
     with np.load(folder / MODEL, allow_pickle=False) as arrays:
-        assert all(arrays[name].dtype.kind in "fi" for name in arrays.files)
+        texts = {name for name in arrays.files if arrays[name].dtype.kind not in "fi"}
+        assert texts == set(NAMES)
+        assert arrays["product_ids"].tolist() == catalogue.product_ids.to_pylist()
+        assert arrays["departments"].tolist() == catalogue.departments.to_pylist()
     assert "person-0" not in (folder / MANIFEST).read_text()
 
 

@@ -5,11 +5,11 @@ import pyarrow as pa
 import pytest
 
 from tests.recommender.factory import Shop, interactions_table, products_table
-from trasos.recommender.artefacts import _pack
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.evaluate import BASELINES, ROWS, EvaluationResult, evaluate, slices
 from trasos.recommender.fit import fit
 from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS
+from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.plots import metrics_plot
 from trasos.recommender.split import Split, split_as_tuned
@@ -110,7 +110,7 @@ def test_what_happens_after_the_split_changes_nothing_learnt(
     other = split(InteractionLog.from_arrow(changed, catalogue), catalogue)
     assert other.split_at == held_out.split_at
     assert other.relevant.nnz != held_out.relevant.nnz
-    fitted = [_pack(fit(part.train, catalogue, PARAMS)) for part in (held_out, other)]
+    fitted = [pack(fit(part.train, catalogue, PARAMS), catalogue) for part in (held_out, other)]
     assert fitted[0] == fitted[1]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.recommender.factory import Shop
 from trasos import recommender
-from trasos.errors import InputError
+from trasos.errors import InputError, NotReadyError
 from trasos.recommender import facade
 from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS
 from trasos.recommender.evaluate import ROWS
@@ -26,6 +26,16 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(tasteful: Shop, artefacts: Path) -> Any:
     return recommender.train(tasteful.interactions, tasteful.products, VARS, artefacts)
+
+
+@pytest.fixture(scope="module")
+def champion(trained: Any, tasteful: Shop, artefacts: Path) -> Any:
+    persons = persons_of(tasteful.interactions)
+    decisions = recommender.judgement(
+        tasteful.interactions, tasteful.products, VARS, artefacts, persons, {"fresh_days": "5"}
+    )
+    assert set(decisions["decision"].to_pylist()) == {"first"}
+    return recommender.champion(artefacts)
 
 
 def test_train_gives_one_row_that_leads_to_the_artefact(
@@ -47,11 +57,11 @@ def persons_of(table: Any, *strangers: str) -> Any:
 
 
 def test_recommendations_are_full_lists_for_all_who_are_asked_for(
-    trained: Any, tasteful: Shop, artefacts: Path
+    trained: Any, champion: Any, tasteful: Shop, artefacts: Path
 ) -> None:
     asked = persons_of(tasteful.interactions, "a stranger", "another")
     table = recommender.recommendations(
-        tasteful.interactions, tasteful.products, VARS, str(artefacts), asked
+        tasteful.interactions, tasteful.products, VARS, str(artefacts), asked, champion
     )
     assert table.schema == RECOMMENDATIONS
     assert set(table["model_version"].to_pylist()) == set(trained["model_version"].to_pylist())
@@ -74,8 +84,12 @@ def test_recommendations_are_full_lists_for_all_who_are_asked_for(
     }
 
 
-def test_similar_items_are_full_lists_for_every_product(tasteful: Shop, artefacts: Path) -> None:
-    table = recommender.similar_items(tasteful.interactions, tasteful.products, VARS, artefacts)
+def test_similar_items_are_full_lists_for_every_product(
+    champion: Any, tasteful: Shop, artefacts: Path
+) -> None:
+    table = recommender.similar_items(
+        tasteful.interactions, tasteful.products, VARS, artefacts, champion
+    )
     assert table.schema == SIMILAR_ITEMS
     assert table.num_rows == 160 * 20
     pairs = zip(
@@ -85,9 +99,11 @@ def test_similar_items_are_full_lists_for_every_product(tasteful: Shop, artefact
 
 
 def test_popular_items_are_full_lists_for_every_department_and_everyone(
-    tasteful: Shop, artefacts: Path
+    champion: Any, tasteful: Shop, artefacts: Path
 ) -> None:
-    table = recommender.popular_items(tasteful.interactions, tasteful.products, VARS, artefacts)
+    table = recommender.popular_items(
+        tasteful.interactions, tasteful.products, VARS, artefacts, champion
+    )
     assert table.schema == POPULAR_ITEMS
     lists: dict[str | None, list[str]] = {}
     for row in table.to_pylist():
@@ -99,8 +115,10 @@ def test_popular_items_are_full_lists_for_every_department_and_everyone(
     assert len({int(name[1:]) % 4 for name in lists[None]}) > 1
 
 
-def test_neighbours_share_the_planted_taste(tasteful: Shop, artefacts: Path) -> None:
-    table = recommender.similar_items(tasteful.interactions, tasteful.products, VARS, artefacts)
+def test_neighbours_share_the_planted_taste(champion: Any, tasteful: Shop, artefacts: Path) -> None:
+    table = recommender.similar_items(
+        tasteful.interactions, tasteful.products, VARS, artefacts, champion
+    )
     first = table.filter(pa.compute.less_equal(table["rank"], 5))
     one, two = (
         np.array([int(name[1:]) for name in first[column].to_pylist()])
@@ -125,7 +143,7 @@ def test_an_evaluation_is_kept_and_read_again(
 
 
 def test_the_order_of_rows_changes_no_answer(
-    trained: Any, tasteful: Shop, artefacts: Path, tmp_path: Path
+    trained: Any, champion: Any, tasteful: Shop, artefacts: Path, tmp_path: Path
 ) -> None:
     turn = np.random.default_rng(2)
     interactions = tasteful.interactions.take(turn.permutation(tasteful.interactions.num_rows))
@@ -134,7 +152,7 @@ def test_the_order_of_rows_changes_no_answer(
     assert again.equals(trained)
     asked = persons_of(interactions)
     answers = recommender.recommendations(
-        interactions, products, VARS, tmp_path / "artefacts", asked
+        interactions, products, VARS, tmp_path / "artefacts", asked, champion
     )
     assert answers.equals(
         recommender.recommendations(
@@ -143,6 +161,7 @@ def test_the_order_of_rows_changes_no_answer(
             VARS,
             artefacts,
             persons_of(tasteful.interactions),
+            champion,
         )
     )
 
@@ -155,3 +174,32 @@ def test_event_types_that_nobody_named_are_refused(tasteful: Shop, tmp_path: Pat
             {"relevant_event_types": "looked"},
             tmp_path,
         )
+
+
+def test_lists_are_the_champions_though_a_newer_model_is_there(
+    trained: Any, champion: Any, tasteful: Shop, artefacts: Path
+) -> None:
+    """A day more, judged too fresh to be let in: the model of before answers for all of today."""
+    table = tasteful.interactions
+    late = pc.add(table["event_at"].slice(0, 200), pa.scalar(dt.timedelta(days=91)))
+    more = table.slice(0, 200).set_column(4, "event_at", late)
+    people = pa.array([f"new-{number % 20}" for number in range(200)])
+    more = pa.concat_tables([table, more.set_column(0, "person_id", people)])
+    persons = persons_of(more, "new-3")
+    given = more, tasteful.products, VARS, artefacts
+    decisions = recommender.judgement(*given, persons, {"fresh_days": 100, "ndcg_margin": 0})
+    (challenger,) = set(decisions["model_version"].to_pylist())
+    assert challenger not in trained["model_version"].to_pylist()
+    assert set(decisions["decision"].to_pylist()) == {"kept"}
+    assert recommender.champion(artefacts).equals(champion)
+    answers = recommender.recommendations(*given, persons, champion)
+    assert set(answers["model_version"].to_pylist()) == set(trained["model_version"].to_pylist())
+    own = answers.filter(pc.equal(answers["person_id"], "new-3"))
+    assert own.num_rows == 20
+    # Nobody knew this person when the model was trained; what they looked at today counts.
+    assert set(own["source"].to_pylist()) & {"als", "covisitation"}
+
+
+def test_without_a_champion_nothing_is_served(tmp_path: Path) -> None:
+    with pytest.raises(NotReadyError, match=r"No model serves.*trasos model promote"):
+        recommender.champion(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,8 @@ import pytest
 import yaml
 
 from tests.warehouse.home import ROOT, Home, fingerprints
+from trasos.recommender.gate import promote, succession
+from trasos.recommender.gate.criterion import INVARIANT, RULES
 
 
 def files(home: Home) -> dict[Path, int]:
@@ -16,7 +19,7 @@ def files(home: Home) -> dict[Path, int]:
     return {
         path: path.stat().st_mtime_ns
         for path in home.settings.artefacts.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != ".champion.lock"
     }
 
 
@@ -26,6 +29,66 @@ def test_a_second_build_of_everything_changes_no_row_and_trains_nothing(shop: Ho
     shop.dbt("build", "--exclude-resource-types", "unit_test", "test")
     assert fingerprints(shop) == before
     assert files(shop) == artefacts
+
+
+def test_the_first_model_is_the_champion_and_the_decision_says_why(shop: Home) -> None:
+    rows = shop.query(
+        "select criterion, criterion_kind, decision, is_passed, champion_version, model_version "
+        "from rec_gate_decisions"
+    )
+    assert {row[0] for row in rows} == {
+        name for name, rule in RULES.items() if rule.kind == INVARIANT
+    }
+    ((version,),) = shop.query("select distinct model_version from rec_recommendations")
+    assert {row[1:] for row in rows} == {(INVARIANT, "first", True, None, version)}
+    assert succession(shop.settings.artefacts).champion == version
+
+
+@pytest.fixture(scope="module")
+def lost(shop: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The shop after a challenger that forgets faster, and that a bound out of reach kept out."""
+    home = Home(tmp_path_factory.mktemp("lost") / "home")
+    for folder in ("landing", "warehouse", "artefacts"):
+        shutil.copytree(shop.path / folder, home.path / folder)
+    variables = "{half_life_days: 10, gate_min_overlap: 1}"
+    build = ("build", "--exclude-resource-types", "unit_test", "--select", "rec_training+")
+    home.dbt(*build, variables=variables)
+    return home
+
+
+def served_by(home: Home) -> set[str]:
+    """The models that lists of any slot come from."""
+    return {
+        version
+        for table in ("rec_recommendations", "rec_similar_items", "rec_popular_items")
+        for (version,) in home.query(f"select distinct model_version from {table}")
+    }
+
+
+def test_a_lost_challenge_leaves_the_build_green_and_the_champion_serving(
+    shop: Home, lost: Home
+) -> None:
+    champion = served_by(shop)
+    (decided,) = lost.query(
+        "select distinct model_version, decision, decision_reason from rec_gate_decisions "
+        "where champion_version is not null"
+    )
+    assert decided[1] == "kept" and "overlap" in decided[2]
+    assert decided[0] not in champion
+    assert served_by(lost) == champion
+    lists = "select * from rec_recommendations order by person_id, rank"
+    assert lost.query(lists) == shop.query(lists)
+    assert lost.one("select count(distinct model_version) from rec_evaluations") == 2
+
+
+@pytest.mark.slow
+def test_what_people_promote_is_served_by_the_next_build(lost: Home) -> None:
+    ((challenger,),) = lost.query("select model_version from rec_training")
+    promote(lost.settings.artefacts, challenger, "Seen and liked.")
+    variables = "{half_life_days: 10, gate_min_overlap: 1}"
+    lost.dbt("build", "--select", "rec_training+", variables=variables)
+    assert served_by(lost) == {challenger}
+    assert lost.one("select count(*) from rec_gate_decisions where decision = 'first'") == 12
 
 
 def test_the_blend_beats_popularity_on_a_shop_whose_people_have_taste(shop: Home) -> None:

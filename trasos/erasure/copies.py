@@ -8,7 +8,8 @@ from pathlib import Path
 
 from trasos.erasure.warehouse import model_versions
 from trasos.publishing import drop_older, publish, published_tables
-from trasos.recommender.facade import EVALUATIONS
+from trasos.recommender.gate.decision import DECISIONS
+from trasos.recommender.kept import EVALUATIONS
 from trasos.settings import Settings
 
 
@@ -35,18 +36,19 @@ def publish_anew(settings: Settings, manifest: Path, tell: Callable[[str], None]
 
 
 def old_models(settings: Settings) -> list[Path]:
-    """Folders of models and evaluations that were made before the fresh warehouse was.
+    """Folders of models, evaluations and decisions made before the fresh warehouse was.
 
     A model holds no id, but it was trained on the person.
     """
     keep = model_versions(settings)
     folders = []
-    for root in (settings.artefacts, settings.artefacts / EVALUATIONS):
+    shelves = (EVALUATIONS, DECISIONS)
+    for root in (settings.artefacts, *(settings.artefacts / shelf for shelf in shelves)):
         if root.is_dir():
             folders += [
                 path
                 for path in sorted(root.iterdir())
-                if path.is_dir() and path.name not in {*keep, EVALUATIONS}
+                if path.is_dir() and path.name not in {*keep, *shelves}
             ]
     return folders
 

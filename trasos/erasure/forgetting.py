@@ -22,6 +22,7 @@ from trasos.landing.ledger import only_lander
 from trasos.landing.pseudonyms import Pseudonyms
 from trasos.landing.tombstones import FOLDER, Graveyard, Key, Tombstone, Tombstones
 from trasos.project import find_project
+from trasos.recommender.gate import retire
 from trasos.settings import Settings
 
 Tell = Callable[[str], None]
@@ -74,6 +75,8 @@ def forget(
             taken = landed.erase(settings.landing, person, lines, stone, stones, tell)
         steps.append(("raw rows that became dead letters without text", taken.events))
         steps += [(f"rows of the table {name}", rows) for name, rows in taken.tables.items()]
+        # The champion was trained on the person. Without one, the fresh build's model is the first.
+        retire(settings.artefacts, "A person was forgotten: every model is trained anew.")
         tell("building the warehouse anew")
         manifest = rebuild(settings, project, source, stones)
         tell("publishing anew")

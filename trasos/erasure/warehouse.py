@@ -34,6 +34,7 @@ CARRIED = {
     """,
     "int_sessions_retired": f"not {ERASED_SESSION}",
     "rec_evaluations": "true",
+    "rec_gate_decisions": "true",
     "rec_model_versions": "true",
 }
 

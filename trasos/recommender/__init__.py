@@ -1,7 +1,8 @@
 """The recommender: from a table of interactions to models, their evaluation, and answers.
 
-Pure functions over arrays and Arrow tables. The five functions here are what dbt's Python models
-call; each reads its tables, trains the version they make or loads it, and answers with a table.
+Pure functions over arrays and Arrow tables. The functions here are what dbt's Python models
+call: train a version, evaluate it, judge it beside the champion, and answer from the champion.
+Each answers with a table.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from typing import Any
 
 from trasos.recommender import facade
 
-__all__ = ["evaluation", "popular_items", "recommendations", "similar_items", "train"]
+__all__ = [
+    "champion",
+    "evaluation",
+    "judgement",
+    "popular_items",
+    "recommendations",
+    "similar_items",
+    "train",
+]
 
 
 def train(interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path) -> Any:
@@ -44,43 +53,106 @@ def evaluation(interactions: Any, products: Any, params: Mapping[str, Any], arte
     return facade.Snapshot.open(interactions, products, params, artefacts).evaluation()
 
 
-def recommendations(
-    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path, persons: Any
+def judgement(
+    interactions: Any,
+    products: Any,
+    params: Mapping[str, Any],
+    artefacts: Path,
+    persons: Any,
+    bounds: Mapping[str, Any],
 ) -> Any:
-    """A list of products for each of some persons; other arguments and errors as in ``train``.
+    """Judge the version of this data beside the champion, once, and move the champion or not.
 
     Args:
         interactions: as in ``train``.
         products: as in ``train``.
         params: as in ``train``.
         artefacts: as in ``train``.
+        persons: as in ``recommendations``: whose lists are looked at.
+        bounds: as ``gate.GateBounds.from_mapping`` reads them.
+
+    Returns:
+        ``pyarrow.Table``: ``gate.decision.ROWS``, every decision on this version.
+
+    Raises:
+        InputError: as ``train``; also a decision or the champion's file is damaged.
+        ConfigurationError: a parameter or a bound does not fit.
+        NotReadyError: somebody else is choosing, or the champion's artefact is gone.
+    """
+    return facade.Snapshot.open(interactions, products, params, artefacts).judgement(
+        persons, bounds
+    )
+
+
+def champion(artefacts: Path) -> Any:
+    """Who serves.
+
+    Args:
+        artefacts: as in ``train``.
+
+    Returns:
+        ``pyarrow.Table`` of one row: ``facade.CHAMPION``.
+
+    Raises:
+        NotReadyError: nobody does.
+        InputError: the champion's file is damaged.
+    """
+    return facade.champion(artefacts)
+
+
+def recommendations(
+    interactions: Any,
+    products: Any,
+    params: Mapping[str, Any],
+    artefacts: Path,
+    persons: Any,
+    champion: Any,
+) -> Any:
+    """The champion's list for each of some persons; other arguments and errors as in ``train``.
+
+    Args:
+        interactions: as in ``train``.
+        products: as in ``train``.
+        params: as in ``train``; of the champion's own nothing is changed.
+        artefacts: as in ``train``.
         persons: ``pyarrow.Table`` with column person_id: who is to be answered. Those without
             interactions get what is popular.
+        champion: ``pyarrow.Table`` of one row with column model_version.
 
     Returns:
         ``pyarrow.Table``: ``answers.RECOMMENDATIONS``.
     """
-    return facade.Snapshot.open(interactions, products, params, artefacts).recommendations(persons)
+    return facade.Snapshot.open(interactions, products, params, artefacts).recommendations(
+        persons, champion
+    )
 
 
 def similar_items(
-    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+    interactions: Any,
+    products: Any,
+    params: Mapping[str, Any],
+    artefacts: Path,
+    champion: Any,
 ) -> Any:
-    """A list of similar products for every product; arguments and errors as in ``train``.
+    """The champion's similar products for every product; as ``recommendations``.
 
     Returns:
         ``pyarrow.Table``: ``answers.SIMILAR_ITEMS``.
     """
-    return facade.Snapshot.open(interactions, products, params, artefacts).similar_items()
+    return facade.Snapshot.open(interactions, products, params, artefacts).similar_items(champion)
 
 
 def popular_items(
-    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+    interactions: Any,
+    products: Any,
+    params: Mapping[str, Any],
+    artefacts: Path,
+    champion: Any,
 ) -> Any:
-    """Lists for people of whom nothing is known; arguments and errors as in ``train``.
+    """The champion's lists for people of whom nothing is known; as ``recommendations``.
 
     Returns:
         ``pyarrow.Table``: ``answers.POPULAR_ITEMS``, one list a department and, with department
         null, one for everyone.
     """
-    return facade.Snapshot.open(interactions, products, params, artefacts).popular_items()
+    return facade.Snapshot.open(interactions, products, params, artefacts).popular_items(champion)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from trasos.recommender.arrays import Doubles, Flags
 from trasos.recommender.bootstrap import normal_interval, percentile_interval, resampled_means
 from trasos.recommender.data import Catalogue, InteractionLog
-from trasos.recommender.fit import fit
+from trasos.recommender.fit import Recommender, fit
 from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS, Judgement, judge
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.split import Split, split_as_tuned
@@ -50,6 +50,8 @@ class EvaluationResult:
         split_at: seconds, None where nothing was held out.
         tuning: weights of the blend and regularization of ALS, chosen before the test; None
             where nothing was held out.
+        split: what was held out; None where nothing was.
+        recommender: what was judged, fitted on all but the last days; None where nothing was.
         normal_gap: largest relative gap, over the headline's differences, between the width of
             the bootstrap interval and that of the normal one; a check, nan where there is none.
     """
@@ -58,6 +60,8 @@ class EvaluationResult:
     split_at: int | None
     tuning: Tuning | None
     normal_gap: float
+    split: Split | None = None
+    recommender: Recommender | None = None
 
 
 def evaluate(
@@ -100,6 +104,8 @@ def evaluate(
         split_at=split.split_at,
         tuning=recommender.tuning,
         normal_gap=normal_gap,
+        split=split,
+        recommender=recommender,
     )
 
 

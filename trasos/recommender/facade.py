@@ -14,20 +14,27 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from trasos.errors import InputError
+from trasos.errors import InputError, NotReadyError
 from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS, to_table
-from trasos.recommender.artefacts import Trained, read_folder, train_or_load, write_folder
+from trasos.recommender.arrays import Codes
+from trasos.recommender.artefacts import Trained, train_or_load
 from trasos.recommender.columns import Columns
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.evaluate import evaluate
+from trasos.recommender.fit import Recommender
+from trasos.recommender.folders import read_folder, write_folder
+from trasos.recommender.gate.bounds import GateBounds
+from trasos.recommender.gate.pointer import succession
+from trasos.recommender.gate.trial import Trial
+from trasos.recommender.kept import EVALUATIONS, MODEL, carried_over, read_kept
+from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.plots import metrics_plot
 from trasos.recommender.serve import popular, recommend, similar
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.verdict import verdict
-from trasos.recommender.versions import version_of
+from trasos.recommender.versions import data_snapshot, version_of
 
-EVALUATIONS = "evaluations"
 ROWS_FILE, VERDICT_FILE, PLOT_FILE = "evaluation.parquet", "verdict.txt", "metrics.png"
 
 MODEL_VERSIONS = pa.schema(
@@ -44,6 +51,8 @@ MODEL_VERSIONS = pa.schema(
         pa.field("artefact_checksum", pa.string(), nullable=False),
     ]
 )
+
+CHAMPION = pa.schema([pa.field("model_version", pa.string(), nullable=False)])
 
 
 @dataclass(frozen=True)
@@ -114,44 +123,55 @@ class Snapshot:
         files, _ = read_folder(folder)
         return pq.read_table(io.BytesIO(files[ROWS_FILE]))
 
-    def recommendations(self, persons: Any) -> Any:
+    def judgement(self, persons: Any, bounds: Mapping[str, Any]) -> Any:
+        """Every decision of the gate on this version; the champion is moved where one says so."""
+        limits = GateBounds.from_mapping(bounds)
+        self.evaluation()
+        codes, _ = self._known(persons)
+        trial = Trial(self.log, self.catalogue, self.params, limits, self.artefacts, codes)
+        return trial.settle(self.trained().version.model_version)
+
+    def recommendations(self, persons: Any, champion: Any) -> Any:
         """A list for each of some persons; who has no history gets what is popular."""
-        trained = self.trained()
-        asked = pc.unique(Columns(persons, "persons").texts("person_id"))
-        known = pc.index_in(asked, value_set=self.log.person_ids)
-        codes = np.sort(known.drop_null().to_numpy()).astype(np.int32)
-        strangers = asked.filter(known.is_null())
+        version, recommender = self._serving(champion)
+        codes, strangers = self._known(persons)
         with one_blas_thread():
-            answers = recommend(trained.recommender, self.log, self.catalogue, self.params, codes)
-        fallback = popular(trained.recommender, self.catalogue, self.params).for_everyone(
-            len(strangers)
-        )
-        product_ids, version = self.catalogue.product_ids, trained.version.model_version
+            answers = recommend(recommender, self.log, self.catalogue, self.params, codes)
+        fallback = popular(recommender, self.catalogue, self.params).for_everyone(len(strangers))
+        product_ids = self.catalogue.product_ids
         return pa.concat_tables(
             to_table(part, ids, product_ids, RECOMMENDATIONS, version)
             for part, ids in ((answers, self.log.person_ids), (fallback, strangers))
         )
 
-    def similar_items(self) -> Any:
+    def similar_items(self, champion: Any) -> Any:
         """A list for every product."""
-        trained = self.trained()
+        version, recommender = self._serving(champion)
         with one_blas_thread():
-            answers = similar(trained.recommender, self.catalogue, self.params)
+            answers = similar(recommender, self.catalogue, self.params)
         ids = self.catalogue.product_ids
-        return to_table(answers, ids, ids, SIMILAR_ITEMS, trained.version.model_version)
+        return to_table(answers, ids, ids, SIMILAR_ITEMS, version)
 
-    def popular_items(self) -> Any:
+    def popular_items(self, champion: Any) -> Any:
         """A list for every department, and one for everyone."""
-        trained = self.trained()
-        answers = popular(trained.recommender, self.catalogue, self.params)
+        version, recommender = self._serving(champion)
+        answers = popular(recommender, self.catalogue, self.params)
         segments = pa.concat_arrays([self.catalogue.departments, pa.nulls(1, pa.string())])
-        return to_table(
-            answers,
-            segments,
-            self.catalogue.product_ids,
-            POPULAR_ITEMS,
-            trained.version.model_version,
-        )
+        return to_table(answers, segments, self.catalogue.product_ids, POPULAR_ITEMS, version)
+
+    def _serving(self, champion: Any) -> tuple[str, Recommender]:
+        """The champion's name, and its model over today's data."""
+        (version,) = Columns(champion, "champion").texts("model_version").to_pylist()
+        with one_blas_thread():
+            kept = read_kept(self.artefacts / version)
+            return version, carried_over(kept, self.log, self.catalogue)
+
+    def _known(self, persons: Any) -> tuple[Codes, Any]:
+        """Codes of the persons with history, rising, and the ids of those without."""
+        asked = pc.unique(Columns(persons, "persons").texts("person_id"))
+        codes = pc.index_in(asked, value_set=self.log.person_ids)
+        known = np.sort(codes.drop_null().to_numpy()).astype(np.int32)
+        return known, asked.filter(codes.is_null())
 
     def _evaluate_into(self, folder: Path, model_version: str) -> None:
         result = evaluate(self.log, self.catalogue, self.params)
@@ -167,13 +187,36 @@ class Snapshot:
         }
         if rows.num_rows:
             files[PLOT_FILE] = metrics_plot(result.rows)
-        about = {
+        about: dict[str, Any] = {
             "model_version": model_version,
             "split_at": result.split_at,
             "tuning": asdict(result.tuning) if result.tuning else None,
             "n_unknown_products": self.log.n_unknown_products,
         }
+        if result.recommender is not None and result.split is not None:
+            # What was judged stays: the gate lets it meet later models on days that neither saw.
+            learnt_from = result.split.train
+            files[MODEL] = pack(result.recommender, self.catalogue)
+            about["parameters"] = asdict(self.params)
+            about["data_snapshot"] = data_snapshot(learnt_from, self.catalogue)
+            about["trained_through"] = learnt_from.last_at
         write_folder(folder, files, about)
+
+
+def champion(artefacts: Path) -> Any:
+    """One row of ``CHAMPION``: who serves.
+
+    Raises:
+        NotReadyError: nobody does.
+    """
+    version = succession(Path(artefacts)).champion
+    if version is None:
+        raise NotReadyError(
+            "No model serves: the gate refused the newest one, and there is no champion before it. "
+            "rec_gate_decisions and `trasos model list` say what it breaks; `trasos model promote "
+            "VERSION --force --because REASON` lets it serve nevertheless."
+        )
+    return pa.Table.from_pylist([{"model_version": version}], schema=CHAMPION)
 
 
 def _naive_utc(seconds: int) -> dt.datetime:

@@ -86,12 +86,13 @@ def judge(
     """
     n_met = np.bincount(split.seen.indices, minlength=catalogue.n_products).astype(np.float64)
     information = self_information(n_met, split.train.n_persons)
-    lists = tuple(_lists(model, recommender, split) for model in models)
+    lists = tuple(lists_of(model, recommender, split) for model in models)
     values = np.stack([_measure(top, split, catalogue, information) for top in lists], axis=1)
     return Judgement(tuple(model.name for model in models), values, lists, split)
 
 
-def _lists(model: Model, recommender: Recommender, split: Split) -> TopN:
+def lists_of(model: Model, recommender: Recommender, split: Split) -> TopN:
+    """The lists of a model for the judged persons, down the ladder; see ``judge``."""
     parts = []
     for batch in batches(len(split.persons), len(split.candidates)):
         persons = split.persons[batch]

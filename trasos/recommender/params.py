@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
-from trasos.errors import ConfigurationError
+from trasos.recommender.tunables import Tunables, event_type_key
+from trasos.recommender.tunables import choice as _choice
+from trasos.recommender.tunables import names as _names
+from trasos.recommender.tunables import tunable as _tunable
 
-
-def _tunable(default: Any, unit: str, reason: str, low: float, high: float = math.inf) -> Any:
-    """A field that knows its unit, why it has this value, and the range that makes sense."""
-    return field(
-        default=default, metadata={"unit": unit, "reason": reason, "low": low, "high": high}
-    )
-
-
-def _names(default: tuple[str, ...], reason: str) -> Any:
-    return field(default=default, metadata={"unit": "event types", "reason": reason})
-
-
-def _choice(choices: tuple[str, ...], reason: str) -> Any:
-    """A field that takes one of some words, the first where nothing is said."""
-    metadata = {"unit": " or ".join(choices), "reason": reason, "choices": choices}
-    return field(default=choices[0], metadata=metadata)
+__all__ = ["RecommenderParams", "event_type_key"]
 
 
 @dataclass(frozen=True)
-class RecommenderParams:
+class RecommenderParams(Tunables):
     """What can be tuned; the metadata of each field holds unit, range and reason.
 
     Raises:
         ConfigurationError: a value outside its range.
     """
+
+    called: ClassVar[str] = "Recommender parameter"
 
     seed: int = _tunable(
         7, "-", "one seed for ALS, chance and the bootstrap: the same data, the same answer", 0
@@ -111,101 +98,3 @@ class RecommenderParams:
     )
     confidence: float = _tunable(0.95, "share", "the field's habit", 0.5, 0.999)
     min_persons: int = _tunable(30, "persons", "below this no verdict is spoken", 2)
-
-    def __post_init__(self) -> None:
-        """Hold every number to its range, and give equal parameters one spelling."""
-        for tunable in fields(self):
-            value = getattr(self, tunable.name)
-            if isinstance(tunable.default, tuple):
-                names = tuple(sorted({event_type_key(name) for name in value} - {""}))
-                object.__setattr__(self, tunable.name, names)
-                if not names:
-                    raise ConfigurationError(
-                        f"Recommender parameter {tunable.name} is empty: name at least one value "
-                        "of the column event_type."
-                    )
-                continue
-            if "choices" in tunable.metadata:
-                if value not in tunable.metadata["choices"]:
-                    raise ConfigurationError(
-                        f"Recommender parameter {tunable.name} is {value!r}: "
-                        f"{tunable.metadata['unit']} is wanted."
-                    )
-                continue
-            low, high = tunable.metadata["low"], tunable.metadata["high"]
-            if not (math.isfinite(value) and low <= value <= high):
-                raise ConfigurationError(
-                    f"Recommender parameter {tunable.name} is {value!r}: it must lie in "
-                    f"[{low:g}, {high:g}] ({tunable.metadata['unit']})."
-                )
-            object.__setattr__(self, tunable.name, _like(tunable.default, value))
-
-    @classmethod
-    def from_mapping(cls, values: Mapping[str, Any]) -> RecommenderParams:
-        """Read parameters as dbt vars hand them over: numbers, or numbers in strings.
-
-        Args:
-            values: parameter name to value; None and names left out mean the default; a list of
-                event types may also be one string with commas.
-
-        Raises:
-            ConfigurationError: an unknown name, a value that does not parse or is out of range.
-        """
-        known = {tunable.name: tunable.default for tunable in fields(cls)}
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            raise ConfigurationError(
-                f"Unknown recommender parameter(s) {', '.join(unknown)}; known are: "
-                f"{', '.join(sorted(known))}."
-            )
-        given = {name: value for name, value in values.items() if value is not None}
-        return cls(**{name: _parse(name, value, known[name]) for name, value in given.items()})
-
-    def to_json(self) -> str:
-        """Canonical JSON: sorted keys, no spaces; equal parameters give equal text."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
-
-
-def event_type_key(name: str) -> str:
-    """The spelling under which event types are compared: "Order Completed" is order_completed."""
-    return "_".join(name.strip().lower().split())
-
-
-def _like(default: Any, value: Any) -> Any:
-    """A number of the default's type, so that 30 and 30.0 days are one parameter."""
-    return int(value) if isinstance(default, int) else float(value)
-
-
-def _parse(name: str, value: Any, default: Any) -> Any:
-    if isinstance(default, tuple):
-        return _parse_names(name, value)
-    if isinstance(default, str):
-        return str(value).strip().lower()
-    if isinstance(value, bool):
-        raise ConfigurationError(
-            f"Recommender parameter {name} is {value!r}: a number is wanted, as in {default!r}."
-        )
-    try:
-        number = float(value)
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(
-            f"Recommender parameter {name} is {value!r}: a number is wanted, as in {default!r}."
-        ) from error
-    if not isinstance(default, int):
-        return number
-    if not number.is_integer():
-        raise ConfigurationError(
-            f"Recommender parameter {name} is {value!r}: a whole number is wanted, "
-            f"as in {default!r}."
-        )
-    return int(number)
-
-
-def _parse_names(name: str, value: Any) -> tuple[str, ...]:
-    parts: Iterable[Any] = value.split(",") if isinstance(value, str) else value
-    if not isinstance(parts, Iterable) or not all(isinstance(part, str) for part in parts):
-        raise ConfigurationError(
-            f"Recommender parameter {name} is {value!r}: a list of names, or one text with commas, "
-            "is wanted."
-        )
-    return tuple(parts)

@@ -103,6 +103,30 @@ def factorise(
     return person_factors, item_factors
 
 
+def fold_in(matrix: Sparse, item_factors: Floats, regularization: float, alpha: float) -> Floats:
+    """Factors of persons with the products' factors held: the half-step of ALS, solved exactly.
+
+    Args:
+        matrix: decayed weights of shape (n_persons + 1, n_products), last row empty.
+        item_factors: float32 of shape (n_products, factors).
+        regularization: added to the diagonal of each person's equations.
+        alpha: see ``confidence``.
+
+    Returns:
+        float32 of shape (n_persons + 1, factors); zero for rows without a pair of a product whose
+        factors are known.
+    """
+    solver = AlternatingLeastSquares(
+        factors=item_factors.shape[1], regularization=regularization, alpha=1.0
+    )
+    solver.item_factors = item_factors
+    rows = np.arange(matrix.shape[0])
+    factors = np.asarray(solver.recalculate_user(rows, confidence(matrix, alpha)), np.float32)
+    known = matrix @ np.any(item_factors != 0, axis=1).astype(np.float32)
+    factors[known == 0] = 0
+    return factors
+
+
 def confidence(damped: Sparse, alpha: float) -> Sparse:
     """Confidence 1 + alpha * value of each stored pair.
 

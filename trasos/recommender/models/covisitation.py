@@ -59,7 +59,7 @@ class CoVisitation:
             pairs = pairs + params.covisitation_history * across
         return cls(
             pairs=_kept(pairs, params).astype(np.float32),
-            history=_recent(past, params),
+            history=recent_products(past, params),
         )
 
     def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
@@ -164,8 +164,12 @@ def _strongest(pairs: Sparse, n: int) -> Sparse:
     return csr_array((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
 
 
-def _recent(log: InteractionLog, params: RecommenderParams) -> Sparse:
-    """Each person's latest distinct products, fading by ``history_decay`` a product."""
+def recent_products(log: InteractionLog, params: RecommenderParams) -> Sparse:
+    """Each person's latest distinct products, fading by ``history_decay`` a product.
+
+    Returns:
+        float32 CSR of shape (n_persons + 1, n_products).
+    """
     newest_first = log.take(slice(None, None, -1))
     visits = _distinct(
         newest_first, newest_first.person.astype(np.int64), newest_first.weight.astype(np.float64)
