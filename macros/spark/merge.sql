@@ -13,7 +13,7 @@
         select marked_day, {% for column in columns.split(', ') %}null as {{ column }}{{ ', ' if not loop.last }}{% endfor %}
         from (values ('{{ (days or ['all']) | join("'), ('") }}')) as marks (marked_day)
     ) as changes
-    on changes.marked_day {{ '= held.partition_day' if days else 'is not null' }}
+    on changes.marked_day {{ '= held.partition_period' if days else 'is not null' }}
     when matched then delete
     when not matched and changes.marked_day is null then insert ({{ columns }}) values (
         {%- for column in columns.split(', ') %}{{ 'changes.' ~ column }}{{ ', ' if not loop.last }}{% endfor -%}

@@ -11,11 +11,11 @@
 {% macro overwrite_days(relation, rows, days) %}
     {%- set next = relation.incorporate(path={'identifier': relation.identifier ~ '__next'}, type='table') -%}
     {%- do fill_table(next, rows) -%}
-    {%- set held = run_query('select distinct partition_day from ' ~ next).columns[0].values() if days else [] -%}
+    {%- set held = run_query('select distinct partition_period from ' ~ next).columns[0].values() if days else [] -%}
     {%- do finish_overwrite(relation, next) -%}
     {#- A day that has no row left is not overwritten; a run that ends here finds it again. -#}
     {%- for gone in days or [] if gone not in held -%}
-        {%- do run_query('alter table ' ~ relation ~ " drop if exists partition (partition_day = '" ~ gone ~ "')") -%}
+        {%- do run_query('alter table ' ~ relation ~ " drop if exists partition (partition_period = '" ~ gone ~ "')") -%}
     {%- endfor -%}
 {% endmacro %}
 
@@ -24,7 +24,7 @@
     {%- set names = adapter.get_columns_in_relation(next) | map(attribute='name') | list -%}
     {%- do run_query('set spark.sql.sources.partitionOverwriteMode = DYNAMIC') -%}
     {%- do run_query(
-        'insert overwrite table ' ~ relation ~ (' partition (partition_day)' if 'partition_day' in names else '')
+        'insert overwrite table ' ~ relation ~ (' partition (partition_period)' if 'partition_period' in names else '')
         ~ ' select ' ~ names | join(', ') ~ ' from ' ~ next
     ) -%}
     {%- do let_go(next) -%}

@@ -13,10 +13,10 @@ import pytest
 from tests.engines.conftest import DuckDB, Spark
 from tests.engines.macros import ROOT, Macros
 
-COLUMNS = "person, n, partition_day"
+COLUMNS = "person, n, partition_period"
 #: b is new in a day that holds rows, c in one that holds none; nothing is left of 02.
 ROWS = """
-    select 'a' as person, 10 as n, '2026-01-01' as partition_day
+    select 'a' as person, 10 as n, '2026-01-01' as partition_period
     union all select 'b', 11, '2026-01-01'
     union all select 'b', 11, '2026-01-01'
     union all select 'c', 12, '2026-01-04'
@@ -38,14 +38,14 @@ def held(duckdb_engine: DuckDB) -> DuckDB:
         select * from (values
             ('a', 1, '2026-01-01'), ('a', 1, '2026-01-01'), ('d', 2, '2026-01-01'),
             ('e', 3, '2026-01-02'), ('f', 4, '2026-01-03'), (null, 5, 'none')
-        ) as rows (person, n, partition_day)
+        ) as rows (person, n, partition_period)
     """)
     return duckdb_engine
 
 
 def test_touched_days_are_replaced_and_no_other(held: DuckDB) -> None:
     held.connection.execute(statement(TOUCHED))
-    assert held.ask("select * from kept_days order by partition_day, person, n") == [
+    assert held.ask("select * from kept_days order by partition_period, person, n") == [
         ("a", 10, "2026-01-01"),
         ("b", 11, "2026-01-01"),
         ("b", 11, "2026-01-01"),

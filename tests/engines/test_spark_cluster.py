@@ -43,7 +43,7 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.remote(os.environ["TRASOS_SPARK_REMOTE"]).getOrCreate()
 for table in sys.argv[2:]:
     # The day that a table's parts are kept by is Spark's own.
-    rows = spark.table("trasos." + table).drop("partition_day").toArrow()
+    rows = spark.table("trasos." + table).drop("partition_period").toArrow()
     pyarrow.parquet.write_table(rows, Path(sys.argv[1]) / (table + ".parquet"))
 """
 

@@ -67,6 +67,7 @@ class Shop:
         target: Spark's target in ``profiles.yml``.
         project: folder of the dbt project.
         memory: of Spark's driver, in its notation.
+        period: ``day`` or ``month``, what a part of Spark's tables holds.
     """
 
     home: Path
@@ -74,6 +75,7 @@ class Shop:
     target: str = "spark_local"
     project: Path | None = None
     memory: str = "2g"
+    period: str = "day"
 
     def build(self, engine: str, *arguments: str) -> dict[str, float]:
         """Build every SQL model and seed (with tests where ``arguments`` say so).
@@ -141,7 +143,7 @@ class Shop:
         return self.home / f"target_{engine}"
 
     def _dbt(self, engine: str, *arguments: str) -> None:
-        sources = {name: [self.source] for name in _SOURCE_VARIABLES}
+        variables = {name: [self.source] for name in _SOURCE_VARIABLES}
         inherited = {
             name: value for name, value in os.environ.items() if name.startswith("TRASOS_SPARK_")
         }
@@ -157,7 +159,7 @@ class Shop:
             self.project or find_project(),
             [
                 *arguments,
-                *("--vars", json.dumps(sources)),
+                *("--vars", json.dumps(variables | {"spark_partition_by": self.period})),
                 *("--target-path", str(self._target_path(engine))),
                 *("--log-path", str(self.home / f"logs/{engine}")),
             ],
@@ -231,6 +233,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--people", type=int, default=1_000, help="of the simulated shop")
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--target", default="spark_local")
+    parser.add_argument(
+        "--period", choices=("day", "month"), default="day", help="what a part of a table holds"
+    )
     asked = parser.parse_args(arguments)
     console = Console()
     home = asked.home.resolve()
@@ -240,7 +245,7 @@ def main(arguments: list[str] | None = None) -> int:
         inbox = home / "whole"
         config = SimulationConfig(people=asked.people, days=asked.days, images=False)
         simulate(config, inbox, home / "truth")
-    shop = Shop(home / "shop", asked.source, asked.target)
+    shop = Shop(home / "shop", asked.source, asked.target, period=asked.period)
     try:
         equal = in_loads(shop, inbox, asked.loads, console)
     except TrasosError as error:
