@@ -8,4 +8,5 @@ def model(dbt, session):
         params=dbt.config.meta_get("params"),
         artefacts=dbt.config.meta_get("artefacts"),
         champion=dbt.ref("rec_champion").to_arrow_table(),
+        rules=dbt.ref("dim_merchandising_rules").filter("is_in_force").to_arrow_table(),
     )

@@ -19,6 +19,7 @@ __all__ = [
     "judgement",
     "popular_items",
     "recommendations",
+    "rule_outcomes",
     "similar_items",
     "train",
 ]
@@ -107,6 +108,7 @@ def recommendations(
     artefacts: Path,
     persons: Any,
     champion: Any,
+    rules: Any = None,
 ) -> Any:
     """The champion's list for each of some persons; other arguments and errors as in ``train``.
 
@@ -118,13 +120,14 @@ def recommendations(
         persons: ``pyarrow.Table`` with column person_id: who is to be answered. Those without
             interactions get what is popular.
         champion: ``pyarrow.Table`` of one row with column model_version.
+        rules: ``pyarrow.Table`` as ``rules.read_rules`` reads it: merchandisers' rules in force;
+            none where not given.
 
     Returns:
         ``pyarrow.Table``: ``answers.RECOMMENDATIONS``.
     """
-    return facade.Snapshot.open(interactions, products, params, artefacts).recommendations(
-        persons, champion
-    )
+    snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
+    return snapshot.recommendations(persons, champion)
 
 
 def similar_items(
@@ -133,13 +136,15 @@ def similar_items(
     params: Mapping[str, Any],
     artefacts: Path,
     champion: Any,
+    rules: Any = None,
 ) -> Any:
     """The champion's similar products for every product; as ``recommendations``.
 
     Returns:
         ``pyarrow.Table``: ``answers.SIMILAR_ITEMS``.
     """
-    return facade.Snapshot.open(interactions, products, params, artefacts).similar_items(champion)
+    snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
+    return snapshot.similar_items(champion)
 
 
 def popular_items(
@@ -148,6 +153,7 @@ def popular_items(
     params: Mapping[str, Any],
     artefacts: Path,
     champion: Any,
+    rules: Any = None,
 ) -> Any:
     """The champion's lists for people of whom nothing is known; as ``recommendations``.
 
@@ -155,4 +161,23 @@ def popular_items(
         ``pyarrow.Table``: ``answers.POPULAR_ITEMS``, one list a department and, with department
         null, one for everyone.
     """
-    return facade.Snapshot.open(interactions, products, params, artefacts).popular_items(champion)
+    snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
+    return snapshot.popular_items(champion)
+
+
+def rule_outcomes(
+    interactions: Any,
+    products: Any,
+    params: Mapping[str, Any],
+    artefacts: Path,
+    persons: Any,
+    champion: Any,
+    rules: Any,
+) -> Any:
+    """What became of merchandisers' rules in all of these lists; as ``recommendations``.
+
+    Returns:
+        ``pyarrow.Table``: ``rules.tally.ROWS``; no row, and no work, where there is no rule.
+    """
+    snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
+    return snapshot.rule_outcomes(persons, champion)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from trasos.recommender.arrays import Codes
 from trasos.recommender.serve import SOURCES, Answers
 
 RECOMMENDATIONS = pa.schema(
@@ -17,6 +18,7 @@ RECOMMENDATIONS = pa.schema(
         pa.field("score", pa.float64(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("model_version", pa.string(), nullable=False),
+        pa.field("rule_id", pa.string()),
     ]
 )
 
@@ -28,6 +30,7 @@ SIMILAR_ITEMS = pa.schema(
         pa.field("score", pa.float64(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("model_version", pa.string(), nullable=False),
+        pa.field("rule_id", pa.string()),
     ]
 )
 
@@ -39,6 +42,7 @@ POPULAR_ITEMS = pa.schema(
         pa.field("score", pa.float64(), nullable=False),
         pa.field("source", pa.string(), nullable=False),
         pa.field("model_version", pa.string(), nullable=False),
+        pa.field("rule_id", pa.string()),
     ]
 )
 """For people who mostly shop in a department; null is for everyone."""
@@ -69,5 +73,11 @@ def to_table(
         pa.array(answers.scores.ravel()),
         sources,
         pa.repeat(pa.scalar(model_version), n_subjects * n),
+        pa.array(answers.rule_ids, pa.string()).take(_nullable(answers.rules)),
     ]
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _nullable(codes: Codes) -> Any:
+    flat = codes.ravel()
+    return pa.array(flat, mask=flat < 0)

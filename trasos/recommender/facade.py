@@ -30,7 +30,8 @@ from trasos.recommender.kept import EVALUATIONS, MODEL, carried_over, read_kept
 from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.plots import metrics_plot
-from trasos.recommender.serve import popular, recommend, similar
+from trasos.recommender.rules import Overrides, Rule, Tally, read_rules
+from trasos.recommender.serve import Answers, for_strangers, popular, recommend, similar
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.verdict import verdict
 from trasos.recommender.versions import data_snapshot, version_of
@@ -64,22 +65,30 @@ class Snapshot:
         catalogue: products.
         params: tunables.
         artefacts: folder of all artefacts.
+        rules: merchandisers' rules in force; no model is made of them.
     """
 
     log: InteractionLog
     catalogue: Catalogue
     params: RecommenderParams
     artefacts: Path
+    rules: tuple[Rule, ...] = ()
 
     @classmethod
     def open(
-        cls, interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+        cls,
+        interactions: Any,
+        products: Any,
+        params: Mapping[str, Any],
+        artefacts: Path,
+        rules: Any = None,
     ) -> Snapshot:
         """Check and encode the tables and parameters.
 
         Raises:
             ConfigurationError: a parameter does not fit.
-            InputError: a table does not, or no event is of a type that counts as relevant.
+            InputError: a table does not, no event is of a type that counts as relevant, or a rule
+                cannot be followed.
         """
         parsed = RecommenderParams.from_mapping(params)
         catalogue = Catalogue.from_arrow(products)
@@ -90,7 +99,10 @@ class Snapshot:
                 f"({', '.join(parsed.relevant_event_types)}), only {', '.join(log.event_types)}: "
                 "name the shop's own types in that parameter."
             )
-        return cls(log, catalogue, parsed, Path(artefacts))
+        followed = (
+            () if rules is None else read_rules(rules, products, catalogue, parsed.list_length)
+        )
+        return cls(log, catalogue, parsed, Path(artefacts), followed)
 
     def trained(self) -> Trained:
         """The model of this data, trained where it is not there yet."""
@@ -134,30 +146,39 @@ class Snapshot:
     def recommendations(self, persons: Any, champion: Any) -> Any:
         """A list for each of some persons; who has no history gets what is popular."""
         version, recommender = self._serving(champion)
-        codes, strangers = self._known(persons)
-        with one_blas_thread():
-            answers = recommend(recommender, self.log, self.catalogue, self.params, codes)
-        fallback = popular(recommender, self.catalogue, self.params).for_everyone(len(strangers))
         product_ids = self.catalogue.product_ids
         return pa.concat_tables(
             to_table(part, ids, product_ids, RECOMMENDATIONS, version)
-            for part, ids in ((answers, self.log.person_ids), (fallback, strangers))
+            for part, ids in self._for_you(recommender, persons, Overrides(self.rules))
         )
 
     def similar_items(self, champion: Any) -> Any:
         """A list for every product."""
         version, recommender = self._serving(champion)
         with one_blas_thread():
-            answers = similar(recommender, self.catalogue, self.params)
+            answers = similar(recommender, self.catalogue, self.params, Overrides(self.rules))
         ids = self.catalogue.product_ids
         return to_table(answers, ids, ids, SIMILAR_ITEMS, version)
 
     def popular_items(self, champion: Any) -> Any:
         """A list for every department, and one for everyone."""
         version, recommender = self._serving(champion)
-        answers = popular(recommender, self.catalogue, self.params)
+        answers = popular(recommender, self.catalogue, self.params, Overrides(self.rules))
         segments = pa.concat_arrays([self.catalogue.departments, pa.nulls(1, pa.string())])
         return to_table(answers, segments, self.catalogue.product_ids, POPULAR_ITEMS, version)
+
+    def rule_outcomes(self, persons: Any, champion: Any) -> Any:
+        """What became of each rule in all these lists, which are made once more to count it."""
+        tally = Tally()
+        if not self.rules:
+            return tally.to_table("")
+        version, recommender = self._serving(champion)
+        counted = Overrides(self.rules, tally)
+        self._for_you(recommender, persons, counted)
+        with one_blas_thread():
+            similar(recommender, self.catalogue, self.params, counted)
+        popular(recommender, self.catalogue, self.params, counted)
+        return tally.to_table(version)
 
     def _serving(self, champion: Any) -> tuple[str, Recommender]:
         """The champion's name, and its model over today's data."""
@@ -172,6 +193,17 @@ class Snapshot:
         codes = pc.index_in(asked, value_set=self.log.person_ids)
         known = np.sort(codes.drop_null().to_numpy()).astype(np.int32)
         return known, asked.filter(codes.is_null())
+
+    def _for_you(
+        self, recommender: Recommender, persons: Any, overrides: Overrides
+    ) -> list[tuple[Answers, Any]]:
+        """Lists with the ids that they are for: of persons with history, and of strangers."""
+        codes, strangers = self._known(persons)
+        given = self.catalogue, self.params
+        with one_blas_thread():
+            answers = recommend(recommender, self.log, *given, codes, overrides)
+        fallback = for_strangers(recommender, *given, len(strangers), overrides)
+        return [(answers, self.log.person_ids), (fallback, strangers)]
 
     def _evaluate_into(self, folder: Path, model_version: str) -> None:
         result = evaluate(self.log, self.catalogue, self.params)

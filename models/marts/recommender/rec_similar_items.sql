@@ -21,7 +21,8 @@ final as (
         products.product_name as similar_product_name,
         cast(lists.score as double) as score,
         lists.source as candidate_source,
-        lists.model_version
+        lists.model_version,
+        lists.rule_id
     from lists
     inner join products on lists.similar_product_id = products.product_id
 
