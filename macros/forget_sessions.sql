@@ -12,7 +12,11 @@
             started_at >= {{ slot_start(earliest) }} and started_at < {{ slot_start(touched.last + 2) }}
             and (
                 session_id in ({{ touched_sessions(held, since, touched) }})
-                or session_id not in (select session_id from {{ held }} where slot >= {{ earliest }})
+                -- Not "not in": Spark would hold each of ours against each of theirs, for the sake of NULL.
+                or not exists (
+                    select 1 from {{ held }} as held
+                    where held.session_id = {{ relation.identifier }}.session_id and held.slot >= {{ earliest }}
+                )
             )
         {%- endset -%}
         {{ forget(relation, rows) }}

@@ -17,15 +17,16 @@
 {% if is_incremental() and sessions is not none %}
 {%- set earliest = earliest_session_slot(ref('int_session_slots'), touched) %}
 select
-    session_id,
-    visitor_id,
-    started_at,
+    sessions.session_id,
+    sessions.visitor_id,
+    sessions.started_at,
     {{ since }} as retired_after
-from {{ sessions }}
+from {{ sessions }} as sessions
 where
-    started_at >= {{ slot_start(earliest) }} and started_at < {{ slot_start(touched.last + 2) }}
-    and session_id not in (
-        select session_id from {{ ref('int_session_slots') }} where slot >= {{ earliest }}
+    sessions.started_at >= {{ slot_start(earliest) }} and sessions.started_at < {{ slot_start(touched.last + 2) }}
+    and not exists (
+        select 1 from {{ ref('int_session_slots') }} as held
+        where held.session_id = sessions.session_id and held.slot >= {{ earliest }}
     )
 {% else %}
 select

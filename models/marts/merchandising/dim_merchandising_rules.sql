@@ -136,14 +136,14 @@ too_late as (
     from pins as later
     inner join pins as earlier
         on
-            earlier.position = later.position
-            and (earlier.slot = later.slot or later.slot = 'all' or earlier.slot = 'all')
+            later.position = earlier.position
+            and (later.slot = earlier.slot or later.slot = 'all' or earlier.slot = 'all')
             and coalesce(later.department, earlier.department, '')
             = coalesce(earlier.department, later.department, '')
             and coalesce(later.beside_product_id, earlier.beside_product_id, '')
             = coalesce(earlier.beside_product_id, later.beside_product_id, '')
             and later.valid_from < earlier.valid_to
-            and earlier.valid_from < later.valid_to
+            and later.valid_to > earlier.valid_from
     where
         earlier.recorded_at < later.recorded_at
         or (earlier.recorded_at = later.recorded_at and earlier.rule_id < later.rule_id)
