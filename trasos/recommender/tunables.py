@@ -68,6 +68,10 @@ class Tunables:
                     f"{self.called} {each.name} is {value!r}: it must lie in "
                     f"[{low:g}, {high:g}] ({each.metadata['unit']})."
                 )
+            if isinstance(each.default, int) and value != int(value):
+                raise ConfigurationError(
+                    f"{self.called} {each.name} is {value!r}: a whole number is wanted."
+                )
             object.__setattr__(self, each.name, _like(each.default, value))
 
     @classmethod

@@ -138,9 +138,9 @@ def test_neither_batches_nor_the_order_of_rows_change_a_bit() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"neighbours": 0}, r"neighbours is 0: a whole number in \[1, "),
+        ({"neighbours": 0}, r"neighbours is 0: it must lie in \[1, "),
         ({"sample": 2.5}, "sample is 2.5: a whole number"),
-        ({"click_decay": 1.5}, r"click_decay is 1.5: a number in \[0.01, 1\]"),
+        ({"click_decay": 1.5}, r"click_decay is 1.5: it must lie in \[0.01, 1\]"),
         ({"gap_decay": float("nan")}, "gap_decay is nan"),
         ({"repeats": "some"}, "repeats is 'some': allowed or new"),
     ],
