@@ -97,14 +97,17 @@ def said() -> list[str]:
 @pytest.fixture
 def command_line(home: Path) -> Iterator[subprocess.Popen[str]]:
     """The cluster as people start it, ready."""
-    # Tests that run under nohup would hand down that a hang-up is passed over.
-    heard = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    # Tests that run in a shell's background, or under nohup, would hand down that these are ignored.
+    heard = {
+        number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)
+    }
     try:
         started = subprocess.Popen(
             [*CLUSTER, "--home", str(home)], cwd=ROOT, stderr=subprocess.PIPE, text=True
         )
     finally:
-        signal.signal(signal.SIGHUP, heard)
+        for number, handler in heard.items():
+            signal.signal(number, handler)
     with started as process:
         assert process.stderr is not None
         for line in process.stderr:
