@@ -97,7 +97,7 @@ def said() -> list[str]:
 @pytest.fixture
 def command_line(home: Path) -> Iterator[subprocess.Popen[str]]:
     """The cluster as people start it, ready."""
-    # Tests that run in a shell's background, or under nohup, would hand down that these are ignored.
+    # Tests that run under nohup, or in a background shell, would hand down that these are ignored.
     heard = {
         number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)
     }
