@@ -90,6 +90,8 @@ class Shop:
         Raises:
             ParityError: dbt failed; what it said.
         """
+        if engine == "spark":
+            shutil.rmtree(self._exported, ignore_errors=True)
         self._dbt(engine, "build", "--exclude", _NOT_ON_SPARK, *arguments)
         results = json.loads((self._target_path(engine) / "run_results.json").read_text())
         return {
@@ -101,22 +103,21 @@ class Shop:
     def compare(
         self,
         seconds: Mapping[str, Mapping[str, float]],
-        tables: Iterable[str] | None = None,
     ) -> list[Compared]:
-        """Compare the tables, views and seeds of both engines as they are now.
+        """Compare what both engines built last: tables, views and seeds.
 
         Args:
             seconds: what ``build`` gave, by engine.
-            tables: which; all that were built on DuckDB if not given.
 
         Returns:
-            One entry a table, in the order of building.
+            One entry for each that DuckDB built, in the order of building.
+
+        Raises:
+            ParityError: Spark did not build one of them.
         """
-        names = list(tables if tables is not None else seconds["duckdb"])
-        exported = self.home / "exported"
-        shutil.rmtree(exported, ignore_errors=True)
-        call = {"folder": str(exported), "names": names}
-        self._dbt("spark", "run-operation", "export_relations", "--args", json.dumps(call))
+        missing = seconds["duckdb"].keys() - seconds["spark"].keys()
+        if missing:
+            raise ParityError(f"Spark did not build {', '.join(sorted(missing))}.")
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             warehouse = self.home / "warehouse/trasos.duckdb"
@@ -128,22 +129,28 @@ class Shop:
                     compare(
                         connection,
                         f"main.{name}",
-                        f"read_parquet('{exported}/{name}/*.parquet')",
+                        f"read_parquet('{self._exported}/{name}/*.parquet')",
                         leave_out=ENGINES_OWN.get(name, set()),
                     ),
-                    (
-                        seconds.get("duckdb", {}).get(name, 0.0),
-                        seconds.get("spark", {}).get(name, 0.0),
-                    ),
+                    (seconds["duckdb"][name], seconds["spark"][name]),
                 )
-                for name in names
+                for name in seconds["duckdb"]
             ]
+
+    @property
+    def _exported(self) -> Path:
+        """Where Spark writes what it built, for DuckDB to read."""
+        return self.home / "exported"
 
     def _target_path(self, engine: str) -> Path:
         return self.home / f"target_{engine}"
 
     def _dbt(self, engine: str, *arguments: str) -> None:
-        variables = {name: [self.source] for name in _SOURCE_VARIABLES}
+        variables = {
+            **{name: [self.source] for name in _SOURCE_VARIABLES},
+            "spark_partition_by": self.period,
+            "export_to": str(self._exported),
+        }
         inherited = {
             name: value for name, value in os.environ.items() if name.startswith("TRASOS_SPARK_")
         }
@@ -159,7 +166,7 @@ class Shop:
             self.project or find_project(),
             [
                 *arguments,
-                *("--vars", json.dumps(variables | {"spark_partition_by": self.period})),
+                *("--vars", json.dumps(variables)),
                 *("--target-path", str(self._target_path(engine))),
                 *("--log-path", str(self.home / f"logs/{engine}")),
             ],
