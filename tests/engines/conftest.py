@@ -110,3 +110,13 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     """Each engine in turn."""
     found: Engine = request.getfixturevalue(f"{request.param}_engine")
     return found
+
+
+@pytest.fixture(scope="module")
+def hasty_java() -> Iterator[None]:
+    """Java, which compiles in haste: most of these programs end before care is paid back."""
+    want_java()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRASOS_SPARK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        patch.setenv("TRASOS_SPARK_PARTITIONS", "2")
+        yield

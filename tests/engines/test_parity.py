@@ -1,4 +1,4 @@
-"""DuckDB and Spark give the same tables: in full, in increments, with skew, and after a kill."""
+"""DuckDB and Spark give the same tables: at once, with skew, and after a kill."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from rich.console import Console
 
-from tests.engines.java import want_java
 from tests.factories import NOON, make_event, make_page
 from tests.warehouse.home import ROOT
-from trasos.engines.parity import Compared, ParityError, Shop, in_loads
+from trasos.engines.parity import Compared, ParityError, Shop
 from trasos.landing import land
 from trasos.settings import Settings
 from trasos.simulator import SimulationConfig, simulate
 
-pytestmark = pytest.mark.usefixtures("java")
+pytestmark = pytest.mark.usefixtures("hasty_java")
 
 #: No tests of dbt's own: they have tests of theirs, and the comparison sees what they would.
 QUICKLY = ("--exclude-resource-types", "test", "unit_test")
@@ -34,17 +32,6 @@ EVENTS = (
     *("--select", "+int_sessions", "+fct_traffic_daily", "int_events_duplicated"),
     *("int_events_rejected", *QUICKLY),
 )
-DATA = Path(os.environ.get("TRASOS_DATA", ROOT.parent / "shared/data"))
-
-
-@pytest.fixture(scope="module")
-def java() -> Iterator[None]:
-    """Java, which compiles in haste: most of these programs ends before haste is made good."""
-    want_java()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRASOS_SPARK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
-        patch.setenv("TRASOS_SPARK_PARTITIONS", "2")
-        yield
 
 
 def both(shop: Shop, *arguments: str) -> list[Compared]:
@@ -190,13 +177,6 @@ def begun(log: Path) -> int:
 
 
 @pytest.mark.slow
-def test_a_simulated_shop_in_four_loads(tmp_path: Path) -> None:
-    inbox = tmp_path / "whole"
-    simulate(SimulationConfig(people=1_000, days=60, images=False), inbox, tmp_path / "truth")
-    assert in_loads(Shop(tmp_path / "shop", project=ROOT), inbox, 4, Console())
-
-
-@pytest.mark.slow
 def test_days_are_not_looked_for_among_months(tmp_path: Path) -> None:
     """Parts of another length would stay beside the new ones, and their rows be there twice."""
     validated = ("--select", "+int_events_validated", *QUICKLY)
@@ -204,12 +184,3 @@ def test_days_are_not_looked_for_among_months(tmp_path: Path) -> None:
     Shop(tmp_path, project=ROOT, period="month").build("spark", *validated)
     with pytest.raises(ParityError, match=r"parts such as [0-9]{4}-[0-9]{2}, .* now says 'day'"):
         Shop(tmp_path, project=ROOT).build("spark", *validated)
-
-
-@pytest.mark.slow
-def test_thelook_in_four_loads(tmp_path: Path) -> None:
-    if not (DATA / "thelook").is_dir():
-        pytest.skip("thelook is not there: TRASOS_DATA names no folder with it.")
-    # Eight years of some two hundred events a day.
-    shop = Shop(tmp_path, "thelook", project=ROOT, period="month")
-    assert in_loads(shop, DATA / "thelook", 4, Console())
