@@ -20,6 +20,7 @@ LISTS = {
     "for_you": ("rec_recommendations", "product_id"),
     "similar": ("rec_similar_items", "similar_product_id"),
     "popular": ("rec_popular_items", "product_id"),
+    "session": ("rec_session_items", "product_id"),
 }
 
 

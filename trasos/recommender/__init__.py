@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from trasos.recommender import facade
+from trasos.recommender import facade, session_tables
 
 __all__ = [
     "champion",
@@ -20,6 +20,9 @@ __all__ = [
     "popular_items",
     "recommendations",
     "rule_outcomes",
+    "session_evaluation",
+    "session_items",
+    "session_model",
     "similar_items",
     "train",
 ]
@@ -163,6 +166,47 @@ def popular_items(
     """
     snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
     return snapshot.popular_items(champion)
+
+
+def session_model(
+    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+) -> Any:
+    """Train the slot for anonymous sessions, or find it trained already; as ``train``.
+
+    Returns:
+        ``pyarrow.Table`` of one row: ``session_tables.SESSION_MODELS``.
+    """
+    snapshot = facade.Snapshot.open(interactions, products, params, artefacts)
+    return session_tables.session_model(snapshot)
+
+
+def session_evaluation(
+    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+) -> Any:
+    """How that slot finds the next product in sessions of the last days; as ``train``.
+
+    Returns:
+        ``pyarrow.Table``: the rows of ``sessions.evaluate.ROWS`` and model_version; none where the
+        log is too short.
+    """
+    snapshot = facade.Snapshot.open(interactions, products, params, artefacts)
+    return session_tables.session_evaluation(snapshot)
+
+
+def session_items(
+    interactions: Any,
+    products: Any,
+    params: Mapping[str, Any],
+    artefacts: Path,
+    rules: Any = None,
+) -> Any:
+    """What that slot shows to a visitor of whom one click is known; as ``recommendations``.
+
+    Returns:
+        ``pyarrow.Table``: ``answers.SESSION_ITEMS``, one list a product.
+    """
+    snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
+    return session_tables.session_items(snapshot)
 
 
 def rule_outcomes(

@@ -34,6 +34,19 @@ SIMILAR_ITEMS = pa.schema(
     ]
 )
 
+SESSION_ITEMS = pa.schema(
+    [
+        pa.field("clicked_product_id", pa.string(), nullable=False),
+        pa.field("rank", pa.int32(), nullable=False),
+        pa.field("product_id", pa.string(), nullable=False),
+        pa.field("score", pa.float64(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("model_version", pa.string(), nullable=False),
+        pa.field("rule_id", pa.string()),
+    ]
+)
+"""For a visitor of whom one click is known."""
+
 POPULAR_ITEMS = pa.schema(
     [
         pa.field("department", pa.string()),

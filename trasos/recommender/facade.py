@@ -15,7 +15,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from trasos.errors import InputError, NotReadyError
-from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS, to_table
+from trasos.recommender.answers import (
+    POPULAR_ITEMS,
+    RECOMMENDATIONS,
+    SIMILAR_ITEMS,
+    to_table,
+)
 from trasos.recommender.arrays import Codes
 from trasos.recommender.artefacts import Trained, train_or_load
 from trasos.recommender.columns import Columns
@@ -31,7 +36,16 @@ from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.plots import metrics_plot
 from trasos.recommender.rules import Overrides, Rule, Tally, read_rules
-from trasos.recommender.serve import Answers, for_strangers, popular, recommend, similar
+from trasos.recommender.serve import (
+    Answers,
+    for_strangers,
+    popular,
+    recommend,
+    similar,
+)
+from trasos.recommender.sessions.first_clicks import first_clicks
+from trasos.recommender.sessions.kept import KeptSlot
+from trasos.recommender.sessions.kept import train_or_load as train_slot
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.verdict import verdict
 from trasos.recommender.versions import data_snapshot, version_of
@@ -108,6 +122,10 @@ class Snapshot:
         """The model of this data, trained where it is not there yet."""
         return train_or_load(self.log, self.catalogue, self.params, self.artefacts)
 
+    def sessions(self) -> KeptSlot:
+        """The slot for sessions of this data, trained where it is not there yet."""
+        return train_slot(self.log, self.catalogue, self.params, self.artefacts)
+
     def model_version(self) -> Any:
         """One row of ``MODEL_VERSIONS``; the path is relative to the home of the artefacts."""
         trained = self.trained()
@@ -117,7 +135,7 @@ class Snapshot:
             "data_snapshot": version.data_snapshot,
             "code_version": version.code_version,
             "parameters": version.parameters,
-            "trained_through": _naive_utc(self.log.last_at),
+            "trained_through": naive_utc(self.log.last_at),
             "n_persons": self.log.n_persons,
             "n_products": self.log.n_products,
             "n_interactions": self.log.n_events,
@@ -178,6 +196,7 @@ class Snapshot:
         with one_blas_thread():
             similar(recommender, self.catalogue, self.params, counted)
         popular(recommender, self.catalogue, self.params, counted)
+        first_clicks(self.sessions().slot, self.catalogue, self.params, counted)
         return tally.to_table(version)
 
     def _serving(self, champion: Any) -> tuple[str, Recommender]:
@@ -207,10 +226,7 @@ class Snapshot:
 
     def _evaluate_into(self, folder: Path, model_version: str) -> None:
         result = evaluate(self.log, self.catalogue, self.params)
-        rows = result.rows.append_column(
-            pa.field("model_version", pa.string(), nullable=False),
-            pa.repeat(pa.scalar(model_version), result.rows.num_rows),
-        )
+        rows = stamped(result.rows, model_version)
         buffer = io.BytesIO()
         pq.write_table(rows, buffer)
         files = {
@@ -251,5 +267,12 @@ def champion(artefacts: Path) -> Any:
     return pa.Table.from_pylist([{"model_version": version}], schema=CHAMPION)
 
 
-def _naive_utc(seconds: int) -> dt.datetime:
+def stamped(rows: Any, model_version: str) -> Any:
+    """Rows with the version that they are about."""
+    field = pa.field("model_version", pa.string(), nullable=False)
+    return rows.append_column(field, pa.repeat(pa.scalar(model_version), rows.num_rows))
+
+
+def naive_utc(seconds: int) -> dt.datetime:
+    """A moment as tables hold it."""
     return dt.datetime.fromtimestamp(seconds, dt.UTC).replace(tzinfo=None)

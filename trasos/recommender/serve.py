@@ -30,7 +30,10 @@ from trasos.recommender.rules.rule import FOR_YOU, POPULAR, SIMILAR
 
 LOGGER = logging.getLogger(__name__)
 
-SOURCES = ("als", "covisitation", "popular_in_department", "popular", "popular_in_category", PINNED)
+SOURCES = (
+    *("als", "covisitation", "popular_in_department", "popular", "popular_in_category", PINNED),
+    "session_knn",
+)
 """Where a row came from; in the blend, the part that gave most of its score."""
 
 _PARTS, _IN_DEPARTMENT, _POPULAR, _IN_CATEGORY, _PINNED = (0, 1, 2), 2, 3, 4, 5
@@ -97,7 +100,7 @@ def recommend(
         InputError: fewer products on sale than a list and one more.
     """
     n = params.list_length
-    _check_size(catalogue, n)
+    check_size(catalogue, n)
     seen, bought = (
         seen_products(log),
         seen_products(log.take(log.is_type(params.order_event_types))),
@@ -108,7 +111,7 @@ def recommend(
         )
         for batch in batches(len(persons), catalogue.n_products)
     ]
-    answers = _answers(persons, lists, n, overrides)
+    answers = to_answers(persons, lists, n, overrides)
     is_full = (answers.items >= 0).all(axis=1)
     if not is_full.all():
         LOGGER.warning(
@@ -176,7 +179,7 @@ def similar(
         InputError: fewer products on sale than a list and one more.
     """
     n = params.list_length
-    _check_size(catalogue, n)
+    check_size(catalogue, n)
     items = np.arange(catalogue.n_products, dtype=np.int32)
     ladder = (
         recommender.covisitation,
@@ -198,7 +201,7 @@ def similar(
             n,
         )
         lists.append(ranked.listed(by_rung[ranked.top.rungs], _PINNED))
-    return _answers(items, lists, n, overrides)
+    return to_answers(items, lists, n, overrides)
 
 
 def popular(
@@ -257,7 +260,7 @@ def _popular(
     recommender: Recommender, catalogue: Catalogue, n: int, scope: Scope, overrides: Overrides
 ) -> Answers:
     """What is popular in each department of the scope; -1 is everywhere."""
-    _check_size(catalogue, n)
+    check_size(catalogue, n)
     segments = opinion(recommender.in_department.by_department[scope.departments])
     segments[scope.departments < 0] = NO_OPINION
     everyone = recommender.popular.popularity
@@ -270,10 +273,15 @@ def _popular(
     by_rung = np.array([_POPULAR, _IN_DEPARTMENT], np.int32)
     subjects = np.arange(len(segments), dtype=np.int32)
     lists = ranked.listed(by_rung[ranked.top.rungs], _PINNED)
-    return _answers(subjects, [lists], n, overrides)
+    return to_answers(subjects, [lists], n, overrides)
 
 
-def _check_size(catalogue: Catalogue, n: int) -> None:
+def check_size(catalogue: Catalogue, n: int) -> None:
+    """See that lists can be full.
+
+    Raises:
+        InputError: fewer products on sale than a list of n and one more.
+    """
     on_sale = int(catalogue.is_on_sale.sum())
     if on_sale < n + 1:
         raise InputError(
@@ -282,7 +290,8 @@ def _check_size(catalogue: Catalogue, n: int) -> None:
         )
 
 
-def _answers(subjects: Codes, lists: Sequence[Listed], n: int, overrides: Overrides) -> Answers:
+def to_answers(subjects: Codes, lists: Sequence[Listed], n: int, overrides: Overrides) -> Answers:
+    """Batches of lists of n places as one, in the order of their subjects."""
     top = stack([each.top for each in lists], n)
     nothing = [np.empty((0, n), np.int32)]
     return Answers(

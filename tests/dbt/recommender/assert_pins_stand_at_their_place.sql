@@ -8,6 +8,8 @@ with rows_of_lists as (
     select rank, similar_product_id as product_id, candidate_source, rule_id from {{ ref('rec_similar_items') }}
     union all
     select rank, product_id, candidate_source, rule_id from {{ ref('rec_popular_items') }}
+    union all
+    select rank, product_id, candidate_source, rule_id from {{ ref('rec_session_items') }}
 
 )
 

@@ -6,6 +6,8 @@ with scores as (
     select 'person ' || person_id as list_name, rank, score from {{ ref('rec_recommendations') }}
     union all
     select 'product ' || product_id as list_name, rank, score from {{ ref('rec_similar_items') }}
+    union all
+    select 'clicked ' || clicked_product_id as list_name, rank, score from {{ ref('rec_session_items') }}
 
 ),
 

@@ -10,7 +10,7 @@ from trasos.recommender.arrays import Codes, Flags
 
 PIN, BAN, BOOST = "pin", "ban", "boost"
 ALL = "all"
-FOR_YOU, SIMILAR, POPULAR = "for_you", "similar", "popular"
+FOR_YOU, SIMILAR, POPULAR, SESSION = "for_you", "similar", "popular", "session"
 
 PINNED = "pin"
 """Where a row came from that a pin placed: stands beside the names of models."""

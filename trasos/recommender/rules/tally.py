@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from trasos.recommender.arrays import Flags
-from trasos.recommender.rules.rule import FOR_YOU, SIMILAR, Rule, Scope
+from trasos.recommender.rules.rule import FOR_YOU, SESSION, SIMILAR, Rule, Scope
 
 PLACED = "placed"
 REMOVED, NOTHING_TO_REMOVE = "removed", "nothing_to_remove"
@@ -32,7 +32,7 @@ OUTCOMES = {
 }
 """What can become of a rule in a list, and whether it was honoured there."""
 
-BARRED = {FOR_YOU: BOUGHT, SIMILAR: SAME_PRODUCT}
+BARRED = {FOR_YOU: BOUGHT, SIMILAR: SAME_PRODUCT, SESSION: SAME_PRODUCT}
 """Why a product that is on sale may not stand in a list, by the slot's own policy."""
 
 ROWS = pa.schema(

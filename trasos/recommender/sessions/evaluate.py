@@ -16,7 +16,7 @@ from trasos.recommender.sessions.clicks import Clicks
 from trasos.recommender.sessions.next_item import DEPTH, METRICS, Questions, ask, interval
 from trasos.recommender.sessions.params import SessionParams
 from trasos.recommender.sessions.slot import SessionSlot
-from trasos.recommender.sessions.tune import SessionTuning, grid, tune
+from trasos.recommender.sessions.tune import SessionTuning, tune, tune_stepwise
 
 ROWS = pa.schema(
     [
@@ -107,8 +107,8 @@ def next_item_report(
     Args:
         log: interactions.
         params: days, event types that count as clicks, and intervals.
-        tried: what the validation days choose from, all of one policy on repeats; ``grid`` of the
-            defaults where not given.
+        tried: what the validation days choose from, all of one policy on repeats; where not given,
+            they choose step by step from the defaults.
     """
     log = log.take(log.is_type(params.relevant_event_types) & (log.session >= 0))
     nothing = NextItemResult(ROWS.empty_table(), None, None)
@@ -120,7 +120,10 @@ def next_item_report(
     before, valid = cut(log.before(split_at), tuned_at)
     if before.n_sessions == 0 or not (_can_be_asked(valid) and _can_be_asked(test)):
         return nothing
-    tuning = tune(before, valid, tried or grid(SessionParams()), seed=params.seed)
+    if tried:
+        tuning = tune(before, valid, tried, seed=params.seed)
+    else:
+        tuning = tune_stepwise(before, valid, SessionParams(), seed=params.seed)
     slots = (
         *SessionSlot.baselines(past, params, tuning.params.repeats),
         SessionSlot.fit(past, tuning.params),

@@ -9,8 +9,9 @@ import numpy as np
 
 from trasos.errors import InputError
 from trasos.recommender.arrays import Codes, Flags
+from trasos.recommender.models.model import opinion
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.rank import TopN
+from trasos.recommender.rank import Rung, TopN, allowed_block
 from trasos.recommender.sessions.baselines import NoOpinion, SessionPairs, by_popularity
 from trasos.recommender.sessions.clicks import Clicks, Places, Running, place_in_group
 from trasos.recommender.sessions.knn import SessionKnn
@@ -105,6 +106,32 @@ class SessionSlot:
         top.items[cells], top.rungs[cells], top.scores[cells] = product[order], 1, score[order]
         self._fill(top, barred, self.popular if allowed is None else self._popular_of(allowed))
         return top
+
+    def ladder(self, running: Running) -> list[Rung]:
+        """The rungs of ``lists`` as ``rank.top_n`` takes them, for whom rules are to be followed.
+
+        Args:
+            running: sessions, as many as a dense block of scores may hold.
+        """
+        scores = opinion(self.model.score(running).toarray().astype(np.float32))
+        # A score that keeps the order.
+        worth = np.empty(self.model.n_products, np.float32)
+        worth[self.popular] = np.arange(len(worth), 0, -1)
+        return [
+            lambda rows: scores[rows],
+            lambda rows: np.broadcast_to(worth, (len(rows), len(worth))),
+        ]
+
+    def allowed(self, running: Running, on_sale: Flags) -> Flags:
+        """What the policy on repeats lets through: bool of shape (n_rows, n_products).
+
+        Args:
+            running: sessions.
+            on_sale: bool of shape (n_products,).
+        """
+        allowed = allowed_block(running.n_rows, on_sale, None)
+        allowed.reshape(-1)[self._barred(running)] = False
+        return allowed
 
     def _popular_of(self, allowed: Flags) -> Codes:
         return self.popular[allowed[self.popular]]

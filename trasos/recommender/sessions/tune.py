@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 
 from trasos.recommender.sessions.clicks import Clicks
@@ -18,6 +18,9 @@ NEIGHBOURS = (50, 100, 500)
 
 MAX_QUESTIONS = 3000
 """Enough to order the grid; the whole of it then takes seconds, whatever the size of the shop."""
+
+DAILY_QUESTIONS = 1000
+"""Enough for ``tune_stepwise``, whose steps are larger than a neighbour's in the grid."""
 
 
 @dataclass(frozen=True)
@@ -55,21 +58,53 @@ def grid_as_published(params: SessionParams) -> list[SessionParams]:
     ]
 
 
-def tune(
-    train: Clicks, valid: Clicks, tried: Sequence[SessionParams], *, seed: int
+def tune_stepwise(
+    train: Clicks, valid: Clicks, params: SessionParams, *, seed: int
 ) -> SessionTuning:
-    """Choose by MRR@20, on all questions or on ``MAX_QUESTIONS`` drawn from them.
+    """Choose one decay or share after the other, the others held: a sixth of the grid's work.
+
+    Args:
+        train: sessions to learn from.
+        valid: sessions to choose on, none of them of the test.
+        params: where to begin.
+        seed: of the draw.
+
+    Raises:
+        InputError: nothing to learn from, or nothing to choose on.
+    """
+    n_tried = 0
+    for name, values in (
+        ("reminder", REMINDERS),
+        ("gap_decay", GAP_DECAYS),
+        ("click_decay", CLICK_DECAYS),
+    ):
+        tried = [SessionParams.from_mapping({**asdict(params), name: value}) for value in values]
+        tuning = tune(train, valid, tried, seed=seed, n_questions=DAILY_QUESTIONS)
+        params, n_tried = tuning.params, n_tried + tuning.n_tried
+    return replace(tuning, n_tried=n_tried)
+
+
+def tune(
+    train: Clicks,
+    valid: Clicks,
+    tried: Sequence[SessionParams],
+    *,
+    seed: int,
+    n_questions: int = MAX_QUESTIONS,
+) -> SessionTuning:
+    """Choose by MRR@20, on all questions or on some drawn from them.
 
     Args:
         train: sessions to learn from.
         valid: sessions to choose on, none of them of the test.
         tried: what is tried; of equals the first is taken.
         seed: of the draw.
+        n_questions: how many are asked at most.
 
     Raises:
         InputError: nothing to learn from, or nothing to choose on.
     """
-    questions = Questions.of(valid).drawn(MAX_QUESTIONS, seed)
+    questions = Questions.of(valid).drawn(n_questions, seed)
     found = [ask(SessionSlot.fit(train, params), questions).means for params in tried]
     best = max(range(len(found)), key=lambda place: float(found[place][0]))
     mrr, hit_rate = found[best].tolist()

@@ -1,0 +1,25 @@
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='append_new_columns',
+        full_refresh=false,
+        incremental_strategy='delete+insert',
+        unique_key='model_version',
+    )
+}}
+
+select
+    model_version,
+    model,
+    metric,
+    cast(k as integer) as k,
+    cast(value as double) as value,
+    cast(ci_low as double) as ci_low,
+    cast(ci_high as double) as ci_high,
+    cast(n_sessions as bigint) as session_count,
+    cast(n_questions as bigint) as question_count,
+    baseline,
+    cast(difference as double) as difference,
+    cast(diff_low as double) as diff_low,
+    cast(diff_high as double) as diff_high
+from {{ ref('rec_session_evaluation') }}

@@ -1,0 +1,31 @@
+with
+
+lists as (
+
+    select * from {{ ref('rec_session_lists') }}
+
+),
+
+products as (
+
+    select * from {{ ref('dim_products') }}
+
+),
+
+final as (
+
+    select
+        lists.clicked_product_id,
+        cast(lists.rank as integer) as rank,
+        lists.product_id,
+        products.product_name,
+        cast(lists.score as double) as score,
+        lists.source as candidate_source,
+        lists.model_version,
+        lists.rule_id
+    from lists
+    inner join products on lists.product_id = products.product_id
+
+)
+
+select * from final
