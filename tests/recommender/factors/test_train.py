@@ -193,6 +193,31 @@ def test_a_start_of_another_shape_is_refused() -> None:
         train(confidences[:-1], Objective(5.0), n_factors=K, n_iterations=1, start=start)
 
 
+def test_a_day_later_two_iterations_reach_the_loss_of_eight_from_nothing() -> None:
+    """A quarter of the work, with 3 % more pairs, 1 % more rows and 3 % more columns."""
+    now, objective = pairs(3000), Objective(5.0)
+    coo = now.tocoo()
+    known = (np.random.default_rng(1).random(now.nnz) < 0.97) & (coo.row % 100 > 0)
+    before = csr_array((coo.data[known], (coo.row[known], coo.col[known])), shape=now.shape)
+    # Yesterday some rows and columns had other places, and some were not there.
+    rows = np.random.default_rng(2).permutation(3000)
+    columns = np.random.default_rng(3).permutation(300)[:290]
+    rows = rows[np.diff(before.indptr)[rows] > 0]
+    yesterday = train(before[rows][:, columns], objective, n_factors=K, n_iterations=8)
+    places = np.full(3000, -1, np.int32), np.full(300, -1, np.int32)
+    places[0][rows], places[1][columns] = np.arange(len(rows)), np.arange(290)
+    start = yesterday.moved(*places, seed=1)
+    assert np.array_equal(start.rows[rows], yesterday.rows)
+
+    def loss(n_iterations: int, begin: Factors | None) -> float:
+        found = train(now, objective, n_factors=K, n_iterations=n_iterations, start=begin)
+        return objective.loss(now, found.rows, found.columns)
+
+    assert loss(2, start) <= loss(8, None)
+    # It is the start that does it.
+    assert loss(2, None) > 1.05 * loss(8, None)
+
+
 def test_it_is_chosen_by_a_parameter_and_implicit_cannot_scale_by_frequency() -> None:
     matrix = pairs()
     matrix.data = np.log(matrix.data)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from trasos.recommender.arrays import Floats, Sparse
+from trasos.recommender.arrays import Codes, Floats, Sparse
 from trasos.recommender.factors.chunks import chunks, in_threads
 from trasos.recommender.factors.gradient import solve_rows
 from trasos.recommender.factors.objective import Objective, checked, gram, pairs_a_side
@@ -33,17 +33,16 @@ class Factors:
     rows: Floats
     columns: Floats
 
-    def extended(self, n_rows: int, n_columns: int, seed: int) -> Factors:
-        """Factors with rows appended for ids that are new, drawn as where nothing is known.
+    def moved(self, rows: Codes, columns: Codes, seed: int) -> Factors:
+        """The same factors in other places, with new ones drawn as where nothing is known.
 
         Args:
-            n_rows: as many as there are now; at least those there were.
-            n_columns: likewise.
+            rows: int32 of shape (n_rows,), the place that each row had; -1 where it is new.
+            columns: int32 of shape (n_columns,), likewise.
             seed: of the draws.
         """
         draw = np.random.default_rng(seed)
-        rows = _longer(self.rows, n_rows, draw)
-        return Factors(rows, _longer(self.columns, n_columns, draw))
+        return Factors(_moved(self.rows, rows, draw), _moved(self.columns, columns, draw))
 
 
 def train(
@@ -67,7 +66,9 @@ def train(
         n_factors: k.
         n_iterations: each solves all rows, then all columns.
         seed: of the first factors.
-        start: factors to go on from; of n_factors, rows and columns as here (see ``extended``).
+        start: factors to go on from, in the places of here (see ``Factors.moved``). After a day,
+            an iteration or two from yesterday's reach the loss of eight from nothing. What comes
+            out hangs on what went before, so train from nothing now and then.
         steps: of conjugate gradients a half-step.
         n_threads: 0 for all cores.
 
@@ -82,11 +83,12 @@ def train(
     n_rows, n_columns = confidences.shape
     if start is None:
         nobody = np.empty((0, n_factors), np.float32)
-        start = Factors(nobody, nobody).extended(n_rows, n_columns, seed)
+        new_rows, new_columns = (np.full(n, -1, np.int32) for n in (n_rows, n_columns))
+        start = Factors(nobody, nobody).moved(new_rows, new_columns, seed)
     shapes = start.rows.shape, start.columns.shape
     wanted = (n_rows, n_factors), (n_columns, n_factors)
     if shapes != wanted:
-        raise ValueError(f"start has shapes {shapes} where {wanted} are wanted: extend it")
+        raise ValueError(f"start has shapes {shapes} where {wanted} are wanted: move it")
     n_row, n_column = pairs_a_side(confidences)
     sides = (
         _Side(confidences, objective.strengths(n_row, n_columns)),
@@ -174,7 +176,10 @@ def _principal_axes(factors: Floats, n_threads: int) -> tuple[Floats, Floats]:
     return np.maximum(values, noise).astype(np.float32), axes.astype(np.float32)
 
 
-def _longer(factors: Floats, n: int, draw: np.random.Generator) -> Floats:
-    k = factors.shape[1]
-    drawn = draw.standard_normal((n - len(factors), k), np.float32)
-    return np.concatenate([factors, drawn * np.float32(START / np.sqrt(k))])
+def _moved(factors: Floats, places: Codes, draw: np.random.Generator) -> Floats:
+    k, is_new = factors.shape[1], places < 0
+    moved = np.empty((len(places), k), np.float32)
+    moved[~is_new] = factors[places[~is_new]]
+    drawn = draw.standard_normal((int(is_new.sum()), k), np.float32)
+    moved[is_new] = drawn * np.float32(START / np.sqrt(k))
+    return moved
