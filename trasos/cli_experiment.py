@@ -130,7 +130,7 @@ def _show(
     console.print(f"Best on the validation days: {best.run.run_id} ({escape(changed(best))}).")
     if tracker is not None:
         with Console(stderr=True).status("Telling MLflow"):
-            sent = tracker.send(kept, experiment.objective)
+            sent = tracker.send(kept)
             model = tracker.send_model(experiment, best, picture)
         console.print(
             f"MLflow at {escape(tracker.uri)} has {sent} new run(s); model {escape(model)}"
@@ -147,7 +147,7 @@ def _look(experiment: Experiment, console: Console, tracker: Tracker | None) -> 
         kept = experiment.test(best)
     console.print(runs_tables(kept, experiment.objective))
     if tracker is not None:
-        tracker.send(kept, experiment.objective)
+        tracker.send(kept)
     looks = experiment.looks()
     console.print(f"{looks} configuration(s) were judged on the test days of this data so far.")
     if len(kept) == 1:

@@ -99,6 +99,8 @@ def _by_parameter(
         axis.set_xticks(range(len(words)), words)
     elif values and min(values) > 0 and max(values) >= LOG_RATIO * min(values):
         axis.set_xscale("log")
+    else:
+        axis.locator_params(axis="x", nbins=5)
     axis.set_xlabel(name)
     _tidy(axis)
 

@@ -25,18 +25,17 @@ def runs_tables(runs: Sequence[Kept], objective: Objective | None = None) -> Gro
     groups: dict[tuple[str, ...], list[Kept]] = {}
     for kept in runs:
         run, wanted = kept.run, objective or kept.run.objective
-        key = run.experiment, run.held_out, run.data_snapshot, wanted.label, wanted.slice
+        days = f"{run.held_out} days of {run.data_snapshot}, code {run.code_version}"
+        key = run.experiment, days, wanted.label, wanted.slice
         groups.setdefault(key, []).append(kept)
     return Group(*(_runs_table(key, group, objective) for key, group in groups.items()))
 
 
 def _runs_table(key: tuple[str, ...], runs: Sequence[Kept], objective: Objective | None) -> Table:
-    experiment, held_out, snapshot, label, slice_name = key
+    experiment, days, label, slice_name = key
     persons = {row["n_persons"] for kept in runs if (row := kept.figure(objective))}
     n_persons = f"{min(persons):,} persons" if persons else "persons"
-    title = (
-        f"{experiment}: {label.upper()}, {n_persons} '{slice_name}', {held_out} days of {snapshot}"
-    )
+    title = f"{experiment}: {label.upper()}, {n_persons} '{slice_name}', {days}"
     table = Table(
         title=escape(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
     )
