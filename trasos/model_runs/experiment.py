@@ -10,13 +10,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 from trasos.errors import ConfigurationError, NotReadyError
-from trasos.files import exclusive
 from trasos.model_runs.judging import Judged
 from trasos.model_runs.objective import JUDGING, TEST, VALIDATION, Objective
 from trasos.model_runs.reading import changes
@@ -26,6 +24,7 @@ from trasos.model_runs.records import (
     Kept,
     Run,
     check_name,
+    experimenting,
     find,
     keep,
     kept_runs,
@@ -113,7 +112,7 @@ class Experiment:
             NotReadyError: another experiment is running here.
             ConfigurationError: a configuration does not fit together.
         """
-        with self._alone():
+        with experimenting(self.artefacts):
             kept = [self._settled(self.base, VALIDATION)]
             if space.dimensions:
                 kept += self._searched(space, search)
@@ -164,7 +163,7 @@ class Experiment:
                 f", and {best.run.run_id} is another configuration. A test that is looked at until "
                 "it pleases is no test any more: wait for new days, or let the gate judge it."
             )
-        with self._alone():
+        with experimenting(self.artefacts):
             kept = [self._settled(self.base, TEST), self._settled(params, TEST)]
         return list({each.run.run_id: each for each in kept}.values())
 
@@ -177,10 +176,6 @@ class Experiment:
                 if (kept.run.held_out, kept.run.data_snapshot) == (TEST, self.snapshot)
             }
         )
-
-    def _alone(self) -> AbstractContextManager[None]:
-        work = f"running an experiment in {self.artefacts}"
-        return exclusive(self.artefacts / ".runs.lock", work)
 
     def _searched(self, space: Space, search: SearchParams) -> list[Kept]:
         # Imported here: it takes a second, and listing runs wants none of it.

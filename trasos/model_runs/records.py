@@ -12,6 +12,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trasos.errors import ConfigurationError, InputError, NotReadyError
+from trasos.files import exclusive
 from trasos.model_runs.judging import METRICS
 from trasos.model_runs.objective import Objective
 from trasos.recommender.folders import MANIFEST, read_folder, write_folder
@@ -125,6 +127,15 @@ TABLE = pa.schema(
     ]
 )
 """One row a run and figure; a failed run has one row without a figure."""
+
+
+def experimenting(artefacts: Path) -> AbstractContextManager[None]:
+    """Hold the right to write runs.
+
+    Raises:
+        NotReadyError: another process holds it.
+    """
+    return exclusive(artefacts / ".runs.lock", f"running an experiment in {artefacts}")
 
 
 def check_name(experiment: str) -> None:
