@@ -154,10 +154,12 @@ class Experiment:
         params = parameters_of(best.run)
         looked = [
             kept
-            for kept in self._known(TEST)
-            if kept.run.changed and kept.run.parameters != params.to_json()
+            for kept in kept_runs(self.artefacts, self.name)
+            if (kept.run.held_out, kept.run.data_snapshot) == (TEST, self.snapshot)
+            and kept.run.changed
+            and kept.run.parameters != params.to_json()
         ]
-        if looked:
+        if looked and best.run.changed:
             raise ConfigurationError(
                 f"{self.name} has looked at the test days of this data with {looked[0].run.run_id}"
                 f", and {best.run.run_id} is another configuration. A test that is looked at until "
