@@ -116,8 +116,9 @@ class Tracker:
         mlflow = self.mlflow
         columns = [mlflow.types.ColSpec("string", COLUMN)]
         with warnings.catch_warnings():
-            # It asks for an example of the input, which would be a person.
-            warnings.filterwarnings("ignore", "An input example was not provided")
+            # It asks for an example of the input, which would be a person, and for types of what
+            # the signature below says already.
+            warnings.filterwarnings("ignore", "(?s).*(An input example|Add type hints)")
             return mlflow.pyfunc.log_model(
                 name="model",
                 python_model=str(CODE),
