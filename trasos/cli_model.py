@@ -72,6 +72,23 @@ def rollback(because: Because = None) -> None:
     _say(gate.rollback(Settings.from_env().artefacts, because))
 
 
+@app.command()
+def card(
+    version: Annotated[str, typer.Argument(help="A model that `trasos model list` shows.")],
+) -> None:
+    """Print what is on record of a model: data, parameters, figures, the gate's word, limits."""
+    from rich.markdown import Markdown
+
+    from trasos.recommender.reporting.card import model_card
+
+    text = model_card(Settings.from_env().artefacts, version)
+    console = Console()
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        typer.echo(text, nl=False)
+
+
 def _say(after: Succession) -> None:
     entry = after.history[-1]
     before = f", in place of {entry.before}" if entry.before else ""

@@ -11,6 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from orchestration.lib.engine import DUCKDB, ON_ONE_MACHINE, brought_over, engine
+from orchestration.lib.reports import with_report
 from orchestration.project import (
     ROOT,
     WAREHOUSE_POOL,
@@ -58,7 +59,10 @@ def _on_duckdb(translator: DagsterDbtTranslator, name: str, select: str) -> dg.A
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
         invocation = dbt.cli([*BUILD, *project_vars()], context=context)
         try:
-            yield from invocation.stream().fetch_row_counts()
+            events = invocation.stream().fetch_row_counts()
+            yield from with_report(
+                events, settings().artefacts, lambda: _evaluated(invocation.adapter)
+            )
         finally:
             # Counting rows opens the warehouse in this process, which would keep it open.
             if invocation.adapter is not None:
@@ -66,6 +70,15 @@ def _on_duckdb(translator: DagsterDbtTranslator, name: str, select: str) -> dg.A
             DuckDBConnectionManager.close_all_connections()
 
     return build
+
+
+def _evaluated(adapter: Any) -> str | None:
+    """The version that the evaluation is of; dbt has ended and left the warehouse."""
+    if adapter is None:
+        return None
+    with adapter.connection_named("evaluated_version"):
+        _, rows = adapter.execute("select model_version from rec_training", fetch=True)
+    return str(rows[0][0])
 
 
 def _on_spark(translator: DagsterDbtTranslator) -> dg.AssetsDefinition:

@@ -9,6 +9,7 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -136,6 +137,32 @@ def test_data_tests_are_checks_and_things_run_by_themselves(graph: dict) -> None
         "weekly_retraining_schedule": "0 5 * * 0",
     }
     assert graph["sensors"] == ["new_files"]
+
+
+def test_the_report_is_metadata_of_the_evaluation(tmp_path: Path) -> None:
+    from orchestration.lib.reports import with_report
+
+    folder = tmp_path / "evaluations" / "v1"
+    folder.mkdir(parents=True)
+    (folder / "verdict.txt").write_text("It beats chance.\nBy far.\n")
+    (folder / "report.html").write_text("<!doctype html>")
+    (folder / "slices.png").write_bytes(b"picture")
+    events = [
+        dg.Output(None, metadata={"unique_id": f"model.trasos.{name}", "rows": 3})
+        for name in ("rec_training", "rec_evaluation")
+    ]
+    other = dg.AssetCheckResult(passed=True)
+    first, second, third = with_report(iter([*events, other]), tmp_path, lambda: "v1")
+    assert (first, third) == (events[0], other)
+    found = {name: value.value for name, value in second.metadata.items()}
+    assert found == {
+        "unique_id": "model.trasos.rec_evaluation",
+        "rows": 3,
+        "model_version": "v1",
+        "verdict": "It beats chance.\n\nBy far.",
+        "report": str(folder / "report.html"),
+        "slices": "![slices](data:image/png;base64,cGljdHVyZQ==)",
+    }
 
 
 MATERIALIZE = """

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 import yaml
 
 from tests.warehouse.home import ROOT, Home, fingerprints
+from trasos.model_runs.judging import METRICS
+from trasos.model_runs.objective import Objective
+from trasos.model_runs.records import Run, keep
 from trasos.recommender.gate import promote, succession
 from trasos.recommender.gate.criterion import INVARIANT, RULES
 
@@ -51,9 +56,67 @@ def lost(shop: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     for folder in ("landing", "warehouse", "artefacts"):
         shutil.copytree(shop.path / folder, home.path / folder)
     variables = "{half_life_days: 10, gate_min_overlap: 1}"
-    build = ("build", "--exclude-resource-types", "unit_test", "--select", "rec_training+")
+    keep_runs(home.settings.artefacts)
+    chosen = ("rec_training+", "rec_runs+")
+    build = ("build", "--exclude-resource-types", "unit_test", "--select", *chosen)
     home.dbt(*build, variables=variables)
     return home
+
+
+def keep_runs(artefacts: Path) -> None:
+    """A run that was done and one that failed, as an experiment leaves them."""
+    figures = [
+        dict(zip(METRICS.names, row, strict=True))
+        for row in (
+            ("blend", "warm", "ndcg", 10, 0.25, 0.2, 0.3, 50),
+            ("blend", "warm", "coverage", 20, 0.75, None, None, 50),
+            ("popular", "warm", "ndcg", 10, 0.125, 0.1, 0.15, 50),
+        )
+    ]
+    done = Run(
+        experiment="by-hand",
+        number=1,
+        held_out="validation",
+        status="done",
+        error=None,
+        parameters="{}",
+        changed={"als_factors": 4},
+        data_snapshot="d",
+        code_version="c",
+        objective=Objective(),
+        started_at="2026-06-30T12:00:00+02:00",
+        cpu_seconds=1.5,
+        peak_memory_bytes=3_000_000_000,
+        ground="g",
+    )
+    keep(artefacts, done, pa.Table.from_pylist(figures, schema=METRICS), None)
+    failed = replace(
+        done, number=2, status="failed", error="Too much.", ground=None, cpu_seconds=None
+    )
+    keep(artefacts, failed, None, None)
+
+
+def test_runs_of_experiments_are_tables(shop: Home, lost: Home) -> None:
+    columns = (
+        "run_id, status, error, held_out, cast(started_at as varchar), cpu_seconds, "
+        "peak_memory_bytes, changed_parameters, objective, value, ci_low, ci_high, n_persons"
+    )
+    rows = lost.query(f"select {columns} from rec_model_runs order by run_id")
+    held = ("validation", "2026-06-30 10:00:00")
+    what = (3_000_000_000, '{"als_factors":4}', "ndcg@10")
+    assert rows == [
+        ("by-hand-001", "done", None, *held, 1.5, *what, 0.25, 0.2, 0.3, 50),
+        ("by-hand-002", "failed", "Too much.", *held, None, *what, None, None, None, None),
+    ]
+    metrics = lost.query(
+        "select run_id, model, metric, k, value, ci_low from rec_model_run_metrics order by all"
+    )
+    assert metrics == [
+        ("by-hand-001", "blend", "coverage", 20, 0.75, None),
+        ("by-hand-001", "blend", "ndcg", 10, 0.25, 0.2),
+        ("by-hand-001", "popular", "ndcg", 10, 0.125, 0.1),
+    ]
+    assert shop.one("select count(*) from rec_model_runs") == 0
 
 
 def served_by(home: Home) -> set[str]:

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from trasos.erasure.warehouse import model_versions
+from trasos.model_runs.records import RUNS
 from trasos.publishing import drop_older, publish, published_tables
 from trasos.recommender.gate.decision import DECISIONS
 from trasos.recommender.kept import EVALUATIONS
+from trasos.recommender.reporting.card import CARDS
 from trasos.settings import Settings
 
 
@@ -36,19 +38,20 @@ def publish_anew(settings: Settings, manifest: Path, tell: Callable[[str], None]
 
 
 def old_models(settings: Settings) -> list[Path]:
-    """Folders of models, evaluations and decisions made before the fresh warehouse was.
+    """Folders of what was made before the fresh warehouse: models, evaluations, decisions, cards.
 
-    A model holds no id, but it was trained on the person.
+    A model holds no id, but it was trained on the person. What each person got in a run of an
+    experiment goes too, the person's row among it; the run's own record names nobody and stays.
     """
     keep = model_versions(settings)
     folders = []
-    shelves = (EVALUATIONS, DECISIONS)
+    shelves = (EVALUATIONS, DECISIONS, CARDS)
     for root in (settings.artefacts, *(settings.artefacts / shelf for shelf in shelves)):
         if root.is_dir():
             folders += [
                 path
                 for path in sorted(root.iterdir())
-                if path.is_dir() and path.name not in {*keep, *shelves}
+                if path.is_dir() and path.name not in {*keep, *shelves, RUNS}
             ]
     return folders
 

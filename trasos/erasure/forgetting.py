@@ -21,6 +21,7 @@ from trasos.files import exclusive
 from trasos.landing.ledger import only_lander
 from trasos.landing.pseudonyms import Pseudonyms
 from trasos.landing.tombstones import FOLDER, Graveyard, Key, Tombstone, Tombstones
+from trasos.model_runs.records import experimenting
 from trasos.project import find_project
 from trasos.recommender.gate import retire
 from trasos.settings import Settings
@@ -54,14 +55,18 @@ def forget(
         InputError: nobody of this id is known.
         ConfigurationError: the dbt project is not found, a seed names the person, or a tombstone's
             key is not set.
-        NotReadyError: landing or a build is under way, or dbt failed.
+        NotReadyError: landing, a build or an experiment is under way, or dbt failed.
     """
     tell = tell or (lambda what: None)
     _check_id(customer_id)
     _check_engine(settings)
     project = find_project()
     _check_seed(project, customer_id)
-    with exclusive(settings.landing / FOLDER / ".lock", "forgetting somebody"):
+    with (
+        exclusive(settings.landing / FOLDER / ".lock", "forgetting somebody"),
+        # An experiment that began before would write the person's values afterwards.
+        experimenting(settings.artefacts),
+    ):
         tell("bringing the warehouse up to date")
         if is_behind(settings):
             catch_up(settings, project, source)

@@ -70,6 +70,7 @@ def train_or_load(
             "data_snapshot": version.data_snapshot,
             "code_version": version.code_version,
             "parameters": json.loads(version.parameters),
+            "trained_from": int(log.event_at[0]),
             "trained_through": log.last_at,
             "n_persons": log.n_persons,
             "n_products": log.n_products,

@@ -54,6 +54,8 @@ class EvaluationResult:
         recommender: what was judged, fitted on all but the last days; None where nothing was.
         normal_gap: largest relative gap, over the headline's differences, between the width of
             the bootstrap interval and that of the normal one; a check, nan where there is none.
+        judgement: what each model's lists were worth to each person; None where nothing was
+            held out.
     """
 
     rows: Any
@@ -62,6 +64,7 @@ class EvaluationResult:
     normal_gap: float
     split: Split | None = None
     recommender: Recommender | None = None
+    judgement: Judgement | None = None
 
 
 def evaluate(
@@ -106,6 +109,7 @@ def evaluate(
         normal_gap=normal_gap,
         split=split,
         recommender=recommender,
+        judgement=judgement,
     )
 
 

@@ -34,7 +34,9 @@ from trasos.recommender.gate.trial import Trial
 from trasos.recommender.kept import EVALUATIONS, MODEL, carried_over, read_kept
 from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.plots import metrics_plot
+from trasos.recommender.reporting.card import keep_card
+from trasos.recommender.reporting.records import ROWS_FILE, VERDICT_FILE
+from trasos.recommender.reporting.report import report_files
 from trasos.recommender.rules import Overrides, Rule, Tally, read_rules
 from trasos.recommender.serve import (
     Answers,
@@ -49,8 +51,6 @@ from trasos.recommender.sessions.kept import train_or_load as train_slot
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.verdict import verdict
 from trasos.recommender.versions import data_snapshot, version_of
-
-ROWS_FILE, VERDICT_FILE, PLOT_FILE = "evaluation.parquet", "verdict.txt", "metrics.png"
 
 MODEL_VERSIONS = pa.schema(
     [
@@ -154,12 +154,18 @@ class Snapshot:
         return pq.read_table(io.BytesIO(files[ROWS_FILE]))
 
     def judgement(self, persons: Any, bounds: Mapping[str, Any]) -> Any:
-        """Every decision of the gate on this version; the champion is moved where one says so."""
+        """Every decision of the gate on this version; the champion is moved where one says so.
+
+        The card of the version is kept beside it.
+        """
         limits = GateBounds.from_mapping(bounds)
         self.evaluation()
         codes, _ = self._known(persons)
         trial = Trial(self.log, self.catalogue, self.params, limits, self.artefacts, codes)
-        return trial.settle(self.trained().version.model_version)
+        version = self.trained().version.model_version
+        decisions = trial.settle(version)
+        keep_card(self.artefacts, version)
+        return decisions
 
     def recommendations(self, persons: Any, champion: Any) -> Any:
         """A list for each of some persons; who has no history gets what is popular."""
@@ -233,8 +239,7 @@ class Snapshot:
             ROWS_FILE: buffer.getvalue(),
             VERDICT_FILE: (verdict(result.rows, self.params.min_persons) + "\n").encode(),
         }
-        if rows.num_rows:
-            files[PLOT_FILE] = metrics_plot(result.rows)
+        files |= report_files(model_version, result, self.log, self.params)
         about: dict[str, Any] = {
             "model_version": model_version,
             "split_at": result.split_at,

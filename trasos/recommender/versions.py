@@ -37,7 +37,7 @@ class Version:
 def version_of(log: InteractionLog, catalogue: Catalogue, params: RecommenderParams) -> Version:
     """Name the model that this log, catalogue, code and these parameters make."""
     data, code, parameters = data_snapshot(log, catalogue), code_version(), params.to_json()
-    return Version(_short([data, code, parameters]), data, code, parameters)
+    return Version(short_hash([data, code, parameters]), data, code, parameters)
 
 
 def data_snapshot(log: InteractionLog, catalogue: Catalogue) -> str:
@@ -59,7 +59,7 @@ def data_snapshot(log: InteractionLog, catalogue: Catalogue) -> str:
         log.event_at,
         log.weight,
     ]
-    return _short(pieces)
+    return short_hash(pieces)
 
 
 def code_version(package: Path | None = None) -> str:
@@ -72,7 +72,7 @@ def code_version(package: Path | None = None) -> str:
     pieces: list[Any] = []
     for path in sorted(root.rglob("*.py")):
         pieces += [path.relative_to(root).as_posix(), path.read_bytes()]
-    return _short(pieces)
+    return short_hash(pieces)
 
 
 def _ids(strings: Any) -> Iterable[str]:
@@ -81,7 +81,12 @@ def _ids(strings: Any) -> Iterable[str]:
     return [",".join(str(len(value)) for value in values), "".join(values)]
 
 
-def _short(pieces: Iterable[Any]) -> str:
+def short_hash(pieces: Iterable[Any]) -> str:
+    """Name what these texts, bytes and arrays are together: 16 hex digits of their SHA-256.
+
+    Args:
+        pieces: in order; each counts with its length, an array with its type.
+    """
     digest = hashlib.sha256()
     for piece in pieces:
         if isinstance(piece, np.ndarray):
