@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from trasos.errors import InputError
-from trasos.recommender.arrays import Codes, Flags, Floats, Moments
+from trasos.recommender.arrays import Codes, Doubles, Flags, Floats, Moments
 from trasos.recommender.columns import Columns
 from trasos.recommender.params import event_type_key
 
@@ -30,6 +30,7 @@ class Catalogue:
         departments: names of the departments by code.
         launched_at: seconds since 1970; ``NO_LAUNCH`` where unknown.
         is_on_sale: whether the product can be bought today.
+        price: today's price in the shop's currency; nan where unknown or not above zero.
     """
 
     product_ids: Any
@@ -39,6 +40,7 @@ class Catalogue:
     departments: Any
     launched_at: Moments
     is_on_sale: Flags
+    price: Doubles
 
     @property
     def n_products(self) -> int:
@@ -50,8 +52,9 @@ class Catalogue:
         """Read the table of products.
 
         Args:
-            products: columns product_id, department, category, brand, launched_at (null: unknown)
-                and is_on_sale; others are left alone, the models do not use them.
+            products: columns product_id, department, category, brand, launched_at (null: unknown),
+                is_on_sale and price (null: unknown); others are left alone, the models do not use
+                them.
 
         Raises:
             InputError: no rows, a column missing or of another type, or a product_id twice.
@@ -74,6 +77,7 @@ class Catalogue:
         _, category = _encode(category_names)
         _, brand = _encode(columns.texts("brand", nulls=True).fill_null(""))
         rows = order.to_numpy()
+        price = columns.numbers("price")
         return cls(
             product_ids=sorted_ids,
             department=department[rows],
@@ -82,6 +86,7 @@ class Catalogue:
             departments=departments,
             launched_at=columns.moments("launched_at", null=NO_LAUNCH)[rows],
             is_on_sale=columns.flags("is_on_sale")[rows],
+            price=np.where(price > 0, price, np.nan)[rows],
         )
 
 

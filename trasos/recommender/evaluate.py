@@ -14,6 +14,7 @@ from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.fit import Recommender, fit
 from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS, Judgement, judge
 from trasos.recommender.params import RecommenderParams
+from trasos.recommender.ranking.ranked import Ranked
 from trasos.recommender.split import Split, split_as_tuned
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.tune import Tuning
@@ -34,11 +35,13 @@ ROWS = pa.schema(
         pa.field("difference", pa.float64(), nullable=False),
         pa.field("diff_low", pa.float64()),
         pa.field("diff_high", pa.float64()),
+        pa.field("is_served", pa.bool_(), nullable=False),
     ]
 )
 """One row a (model, slice, metric, baseline). A baseline also stands beside itself with difference
 zero, so that filtering on one baseline leaves every model. Intervals are null for metrics of all
-lists together (coverage, exposure_gini), which have no value a person, and for one person alone."""
+lists together (coverage, exposure_gini), which have no value a person, and for one person alone.
+The model that persons with a history are answered by is served; the others are beside it."""
 
 
 @dataclass(frozen=True)
@@ -92,14 +95,18 @@ def evaluate(
         return EvaluationResult(empty, None, None, float("nan"))
     with one_blas_thread():
         recommender = fit(split.train, catalogue, params, n_threads=n_threads)
-        judgement = judge(recommender, recommender.models(params.seed), split, catalogue)
+        models = recommender.models(params.seed)
+        if recommender.ranker.is_learnt:
+            models = (*models, Ranked.over(recommender, split.train, catalogue))
+        judgement = judge(recommender, models, split, catalogue)
+    served = Ranked.name if recommender.ranker.serves else recommender.blend.name
     columns: dict[str, list[Any]] = {name: [] for name in ROWS.names}
     normal_gap = float("nan")
     for name, members in slices(split, params).items():
         if not members.any():
             continue
         comparison = _compare(judgement, members, params)
-        _append(columns, name, judgement, members, comparison)
+        _append(columns, name, judgement, members, comparison, served)
         if name == "warm":
             normal_gap = comparison.normal_gap
     return EvaluationResult(
@@ -182,6 +189,7 @@ def _append(
     judgement: Judgement,
     members: Flags,
     comparison: _Comparison,
+    served: str,
 ) -> None:
     """Add the rows of one slice."""
     of_lists = judgement.of_lists(members)
@@ -210,6 +218,7 @@ def _append(
                     "difference": float(value[cell] - against[metric]),
                     "diff_low": _or_null(diff_low[cell]),
                     "diff_high": _or_null(diff_high[cell]),
+                    "is_served": model_name == served,
                 }
                 for column, entry in row.items():
                     columns[column].append(entry)

@@ -25,6 +25,7 @@ from trasos.recommender.metrics import (
 )
 from trasos.recommender.models.model import Model, for_persons
 from trasos.recommender.rank import TopN, allowed_block, batches, stack, top_n
+from trasos.recommender.ranking.ranked import Ranked
 from trasos.recommender.split import Split
 
 DEPTH = 20
@@ -93,16 +94,20 @@ def judge(
 
 def lists_of(model: Model, recommender: Recommender, split: Split) -> TopN:
     """The lists of a model for the judged persons, down the ladder; see ``judge``."""
+    rungs = (model, *below(model, recommender))
     parts = []
     for batch in batches(len(split.persons), len(split.candidates)):
         persons = split.persons[batch]
         allowed = allowed_block(len(persons), split.candidates, split.seen[persons])
-        ladder = [
-            for_persons(rung, persons, allowed)
-            for rung in (model, recommender.in_department, recommender.popular)
-        ]
+        ladder = [for_persons(rung, persons, allowed) for rung in rungs]
         parts.append(top_n(ladder, allowed, DEPTH))
     return stack(parts, DEPTH)
+
+
+def below(model: Model, recommender: Recommender) -> tuple[Model, ...]:
+    """The rungs that fill what a model leaves open, as when serving."""
+    last = recommender.in_department, recommender.popular
+    return (recommender.blend, *last) if model.name == Ranked.name else last
 
 
 def _measure(top: TopN, split: Split, catalogue: Catalogue, information: Doubles) -> Doubles:

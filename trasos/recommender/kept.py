@@ -26,6 +26,7 @@ from trasos.recommender.matrix import person_product
 from trasos.recommender.models.als import fold_in
 from trasos.recommender.models.covisitation import CoVisitation, recent_products
 from trasos.recommender.models.popularity import Popular, PopularInDepartment, main_departments
+from trasos.recommender.models.rp3beta import Rp3Beta
 from trasos.recommender.packing import unpack
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.threads import one_blas_thread
@@ -96,7 +97,8 @@ def carried_over(kept: Kept, log: InteractionLog, catalogue: Catalogue) -> Recom
     Products that it never met have no opinion from it. Persons are folded in: their factors solve
     the last half-step of ALS with the products' factors held (Hu, Koren and Volinsky 2008), their
     recent products and main department are read from the log. With the solver of Spark, which
-    weighs the regularization by the number of a person's pairs, the plain one is taken here.
+    weighs the regularization by the number of a person's pairs, the plain one is taken here. The
+    trees of the ranker stay; what they read is counted from today's log.
 
     Args:
         kept: the model.
@@ -124,6 +126,7 @@ def carried_over(kept: Kept, log: InteractionLog, catalogue: Catalogue) -> Recom
             _pairs(model.covisitation.pairs, known), recent_products(log, params)
         ),
         als=replace(model.als, person_factors=person_factors, item_factors=item_factors),
+        rp3beta=Rp3Beta(_pairs(model.rp3beta.pairs, known), matrix),
     )
 
 

@@ -15,6 +15,8 @@ from trasos.recommender.fit import Recommender
 from trasos.recommender.models.als import Als
 from trasos.recommender.models.covisitation import CoVisitation
 from trasos.recommender.models.popularity import Popular, PopularInDepartment
+from trasos.recommender.models.rp3beta import Rp3Beta
+from trasos.recommender.ranking.ranker import Ranker
 from trasos.recommender.tune import Tuning
 
 NAMES = ("product_ids", "departments")
@@ -40,6 +42,9 @@ def pack(recommender: Recommender, catalogue: Catalogue) -> bytes:
         "tuning": np.array([tuning.regularization, tuning.n_persons, tuning.ndcg]),
         **_pack_sparse("pairs", recommender.covisitation.pairs),
         **_pack_sparse("history", recommender.covisitation.history),
+        **_pack_sparse("walks", recommender.rp3beta.pairs),
+        **_pack_sparse("taken", recommender.rp3beta.history),
+        "ranker": np.frombuffer(recommender.ranker.to_json().encode(), np.uint8),
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
@@ -68,7 +73,9 @@ def unpack(content: bytes) -> tuple[Recommender, Any, Any]:
                 _unpack_sparse("pairs", arrays), _unpack_sparse("history", arrays)
             ),
             als=Als(arrays["person_factors"], arrays["item_factors"]),
+            rp3beta=Rp3Beta(_unpack_sparse("walks", arrays), _unpack_sparse("taken", arrays)),
             tuning=Tuning((als, covisitation, popularity), regularization, int(n_persons), quality),
+            ranker=Ranker.from_json(arrays["ranker"].tobytes().decode()),
         )
         names = (pa.array(arrays[name].tolist(), pa.string()) for name in NAMES)
         return recommender, *names

@@ -65,6 +65,80 @@ class RecommenderParams(Tunables):
         100, "distinct products", "caps crawlers and the most ardent; their latest count", 1
     )
 
+    rp3beta_alpha: float = _tunable(
+        0.7,
+        "exponent",
+        "below 1 the seldom taken steps of a walk count more than their share",
+        0.0,
+        3,
+    )
+    rp3beta_beta: float = _tunable(
+        0.2,
+        "exponent",
+        "damps what every walk ends at; Gowalla's validation part chose it",
+        0.0,
+        2.0,
+    )
+    rp3beta_neighbours: int = _tunable(
+        300, "products", "of each product; beyond this rank they are noise and memory", 1
+    )
+
+    cart_event_types: tuple[str, ...] = _names(
+        ("product_added",), "what counts as put into the cart: more than a look, less than a buy"
+    )
+
+    alike_dimensions: int = _tunable(
+        16, "dimensions", "of taste in which people are near: the strongest that ALS found", 1, 512
+    )
+    alike_neighbours: int = _tunable(
+        100, "persons", "alike: enough for a popularity of their own, few enough for a taste", 1
+    )
+    alike_sharpness: float = _tunable(
+        4.0, "exponent", "of the cosine: the nearest of the neighbours count most", 0.0, 64.0
+    )
+    alike_half_life_days: float = _tunable(
+        10.0, "days", "what people alike met of late; what is new has no other friends", 0.01
+    )
+    alike_pool: int = _tunable(
+        20_000, "persons", "among the latest active, so that a large shop stays quick", 1
+    )
+    trend_days: int = _tunable(
+        7, "days", "a trend is these days beside the three times as many before", 1, 90
+    )
+
+    candidate_depth: int = _tunable(
+        100, "products", "from each source: recall rises slowly beyond, cost does not", 1, 10_000
+    )
+    ranking: str = _choice(
+        ("measured", "never"), "the ranker serves where it is shown to beat the blend"
+    )
+    ranking_slices: int = _tunable(
+        4,
+        "slices",
+        "weeks whose outcomes are learnt from; the last ends where validation begins",
+        1,
+    )
+    ranking_slice_days: int = _tunable(
+        7, "days", "of outcomes in a slice: each weekday once", 1, 365
+    )
+    ranking_persons: int = _tunable(
+        1000, "persons", "learnt from in a slice at most: more changes little", 1
+    )
+    ranking_min_persons: int = _tunable(
+        200, "persons", "learnt from in all slices; with fewer the blend serves", 2
+    )
+    ranking_negatives: int = _tunable(
+        60, "products", "not chosen, drawn for each person: as good as all, at a fraction", 1
+    )
+    ranking_trees: int = _tunable(
+        150, "trees", "at this rate validation gains nothing from more", 1, 10_000
+    )
+    ranking_leaves: int = _tunable(
+        5, "leaves", "a tree: deeper ones learnt by heart on the simulated shop", 2, 1024
+    )
+    ranking_rate: float = _tunable(0.05, "share", "of each tree that is believed", 1e-4, 1.0)
+    ranking_leaf_rows: int = _tunable(50, "rows", "a leaf at least, against chance", 1)
+
     als_solver: str = _choice(
         ("implicit", "trasos", "spark"),
         "one machine does it in seconds, trasos in a third of them; Spark where it no longer can",

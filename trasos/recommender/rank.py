@@ -68,7 +68,7 @@ def top_n(ladder: Sequence[Rung], allowed: Flags, n: int) -> TopN:
         if len(short) == 0:
             break
         scores = np.where(still_open[short], rung(short), np.float32(-np.inf))
-        rows, items = _best_cells(scores, n)
+        rows, items = best_cells(scores, n)
         order = np.lexsort((items, -scores[rows, items], rows))
         rows, items = rows[order], items[order]
         place = taken[short][rows] + np.arange(len(rows)) - np.searchsorted(rows, rows)
@@ -117,7 +117,7 @@ def stack(parts: Sequence[TopN], n: int) -> TopN:
     )
 
 
-def _best_cells(scores: Floats, n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def best_cells(scores: Floats, n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the n largest finite scores of each row; ties go to lower columns."""
     n_products = scores.shape[1]
     if n_products <= n:

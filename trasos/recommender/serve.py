@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trasos.errors import InputError
-from trasos.recommender.arrays import Codes, Doubles, Flags, Sparse
+from trasos.recommender.arrays import Codes, Flags, Floats, Sparse
+from trasos.recommender.candidates.pool import Pool
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.fit import Recommender
+from trasos.recommender.lists import (
+    ALS,
+    ANYWHERE,
+    BY_RULE,
+    COVISITATION,
+    IN_CATEGORY,
+    IN_DEPARTMENT,
+    SOURCES,
+    Answers,
+    answers_of,
+    check_size,
+)
 from trasos.recommender.matrix import seen_products
 from trasos.recommender.models.blend import add
 from trasos.recommender.models.model import (
@@ -23,53 +34,15 @@ from trasos.recommender.models.model import (
     opinion,
 )
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.rank import Rung, allowed_block, batches, stack
-from trasos.recommender.rules import NONE, PINNED, Overrides, Scope
+from trasos.recommender.rank import Rung, allowed_block, batches
+from trasos.recommender.ranking.ranked import Ranked, for_you
+from trasos.recommender.rules import NONE, Overrides, Scope
 from trasos.recommender.rules.placing import Listed
 from trasos.recommender.rules.rule import FOR_YOU, POPULAR, SIMILAR
 
+__all__ = ["SOURCES", "Answers", "for_strangers", "popular", "recommend", "similar"]
+
 LOGGER = logging.getLogger(__name__)
-
-SOURCES = (
-    *("als", "covisitation", "popular_in_department", "popular", "popular_in_category", PINNED),
-    "session_knn",
-)
-"""Where a row came from; in the blend, the part that gave most of its score."""
-
-_PARTS, _IN_DEPARTMENT, _POPULAR, _IN_CATEGORY, _PINNED = (0, 1, 2), 2, 3, 4, 5
-
-
-@dataclass(frozen=True)
-class Answers:
-    """Lists of one slot.
-
-    Attributes:
-        subjects: int32 codes of the persons or products that ask, shape (b,), rising.
-        items: int32 product codes, shape (b, n), best first.
-        scores: float64, shape (b, n), never rising with rank; see ``TopN.falling_scores``.
-        sources: int32 positions in ``SOURCES``, shape (b, n).
-        rules: int32 positions in ``rule_ids``, shape (b, n): of a pin the rule that placed it, else
-            the boost that weighed most in its score; -1 where there is none.
-        rule_ids: names of the rules that were followed.
-    """
-
-    subjects: Codes
-    items: Codes
-    scores: Doubles
-    sources: Codes
-    rules: Codes
-    rule_ids: tuple[str, ...] = ()
-
-    def take(self, lists: NDArray[np.intp]) -> Answers:
-        """Some of the lists, by their places."""
-        return replace(
-            self,
-            subjects=self.subjects[lists],
-            items=self.items[lists],
-            scores=self.scores[lists],
-            sources=self.sources[lists],
-            rules=self.rules[lists],
-        )
 
 
 def recommend(
@@ -82,8 +55,9 @@ def recommend(
 ) -> Answers:
     """Answer persons who have a history.
 
-    Ladder: the blend among products the person has not met; popular in the person's department;
-    popular; and, for who has met nearly everything, popular among what was met but not bought.
+    Ladder, among products that the person has not met: the ranked ones, where the ranker serves;
+    the blend; popular in the person's department; popular. And, for who has met nearly everything,
+    popular among what was met but not bought.
 
     Args:
         recommender: fitted on ``log``.
@@ -105,13 +79,14 @@ def recommend(
         seen_products(log),
         seen_products(log.take(log.is_type(params.order_event_types))),
     )
+    model = for_you(recommender, log, catalogue)
     lists = [
         _recommend_batch(
-            recommender, persons[batch], seen, bought, catalogue.is_on_sale, n, overrides
+            recommender, model, persons[batch], seen, bought, catalogue.is_on_sale, n, overrides
         )
         for batch in batches(len(persons), catalogue.n_products)
     ]
-    answers = to_answers(persons, lists, n, overrides)
+    answers = answers_of(persons, lists, n, overrides)
     is_full = (answers.items >= 0).all(axis=1)
     if not is_full.all():
         LOGGER.warning(
@@ -126,6 +101,7 @@ def recommend(
 
 def _recommend_batch(
     recommender: Recommender,
+    model: Model,
     persons: Codes,
     seen: Sparse,
     bought: Sparse,
@@ -138,24 +114,44 @@ def _recommend_batch(
     parts = recommender.blend.parts(persons, fresh)
     blended = np.where(fresh, opinion(add(parts)), NO_OPINION)
 
-    def only_fresh(model: Model) -> Rung:
-        score = for_persons(model, persons, fresh)
+    def only_fresh(rung: Model) -> Rung:
+        score = for_persons(rung, persons, fresh)
         return lambda rows: np.where(fresh[rows], score(rows), NO_OPINION)
 
-    ladder: list[Rung] = [
-        lambda rows: blended[rows],
-        only_fresh(recommender.in_department),
-        only_fresh(recommender.popular),
-        for_persons(recommender.popular, persons, allowed),
+    # From the lowest rung up, with where the products of each come from.
+    rungs: list[tuple[Rung, Callable[[Codes], Codes]]] = [
+        (for_persons(recommender.popular, persons, allowed), _always(ANYWHERE)),
+        (only_fresh(recommender.popular), _always(ANYWHERE)),
+        (only_fresh(recommender.in_department), _always(IN_DEPARTMENT)),
+        (lambda rows: blended[rows], lambda items: _largest(parts, items)),
     ]
+    if isinstance(model, Ranked):
+        candidates = model.shelf.pool(persons, fresh)
+        scores = model.scored(candidates)
+        rungs.append((lambda rows: scores[rows], lambda items: _first(candidates, items)))
     scope = Scope(FOR_YOU, recommender.in_department.main_department[persons])
-    ranked = overrides.rank(scope, ladder, allowed, on_sale, n)
-    top = ranked.top
-    chosen = np.stack([np.take_along_axis(part, top.items, axis=1) for part in parts])
-    largest = np.array(_PARTS, np.int32)[chosen.argmax(axis=0)]
-    by_rung = np.array([_POPULAR, _POPULAR, _IN_DEPARTMENT, -1], np.int32)[top.rungs]
-    sources = np.where(by_rung >= 0, by_rung, largest).astype(np.int32)
-    return ranked.listed(sources, _PINNED)
+    ranked = overrides.rank(scope, [rung for rung, _ in rungs][::-1], allowed, on_sale, n)
+    sources = np.full(ranked.top.items.shape, -1, np.int32)
+    for place, (_, source) in enumerate(rungs):
+        sources = np.where(ranked.top.rungs == place, source(ranked.top.items), sources)
+    return ranked.listed(sources.astype(np.int32), BY_RULE)
+
+
+def _always(source: int) -> Callable[[Codes], Codes]:
+    return lambda items: np.full(items.shape, source, np.int32)
+
+
+def _largest(parts: Sequence[Floats], items: Codes) -> Codes:
+    """The part that gave most of each product's score in the blend."""
+    given = np.stack([np.take_along_axis(part, items, axis=1) for part in parts])
+    places = np.array([ALS, COVISITATION, IN_DEPARTMENT], np.int32)
+    return np.asarray(places[given.argmax(axis=0)], np.int32)
+
+
+def _first(candidates: Pool, items: Codes) -> Codes:
+    """The source that put each candidate highest."""
+    places = np.array([SOURCES.index(name) for name in candidates.names], np.int32)
+    return places[np.take_along_axis(candidates.brought_by(), items, axis=1)]
 
 
 def similar(
@@ -187,7 +183,7 @@ def similar(
         recommender.in_department,
         recommender.popular,
     )
-    by_rung = np.array([_POPULAR, _IN_CATEGORY, 0, 1], np.int32)
+    by_rung = np.array([ANYWHERE, IN_CATEGORY, ALS, COVISITATION], np.int32)
     lists = []
     for batch in batches(len(items), catalogue.n_products):
         seeds = items[batch]
@@ -200,8 +196,8 @@ def similar(
             catalogue.is_on_sale,
             n,
         )
-        lists.append(ranked.listed(by_rung[ranked.top.rungs], _PINNED))
-    return to_answers(items, lists, n, overrides)
+        lists.append(ranked.listed(by_rung[ranked.top.rungs], BY_RULE))
+    return answers_of(items, lists, n, overrides)
 
 
 def popular(
@@ -270,35 +266,7 @@ def _popular(
     ]
     allowed = allowed_block(len(segments), catalogue.is_on_sale, None)
     ranked = overrides.rank(scope, ladder, allowed, catalogue.is_on_sale, n)
-    by_rung = np.array([_POPULAR, _IN_DEPARTMENT], np.int32)
+    by_rung = np.array([ANYWHERE, IN_DEPARTMENT], np.int32)
     subjects = np.arange(len(segments), dtype=np.int32)
-    lists = ranked.listed(by_rung[ranked.top.rungs], _PINNED)
-    return to_answers(subjects, [lists], n, overrides)
-
-
-def check_size(catalogue: Catalogue, n: int) -> None:
-    """See that lists can be full.
-
-    Raises:
-        InputError: fewer products on sale than a list of n and one more.
-    """
-    on_sale = int(catalogue.is_on_sale.sum())
-    if on_sale < n + 1:
-        raise InputError(
-            f"Only {on_sale:,} product(s) on sale: lists of {n} need at least {n + 1}. "
-            "Lower list_length, or check is_on_sale in the table of products."
-        )
-
-
-def to_answers(subjects: Codes, lists: Sequence[Listed], n: int, overrides: Overrides) -> Answers:
-    """Batches of lists of n places as one, in the order of their subjects."""
-    top = stack([each.top for each in lists], n)
-    nothing = [np.empty((0, n), np.int32)]
-    return Answers(
-        subjects,
-        top.items,
-        top.falling_scores(),
-        np.concatenate([each.sources for each in lists] or nothing),
-        np.concatenate([each.rules for each in lists] or nothing),
-        tuple(rule.rule_id for rule in overrides.rules),
-    )
+    lists = ranked.listed(by_rung[ranked.top.rungs], BY_RULE)
+    return answers_of(subjects, [lists], n, overrides)

@@ -50,6 +50,7 @@ def data_snapshot(log: InteractionLog, catalogue: Catalogue) -> str:
         catalogue.brand,
         catalogue.launched_at,
         catalogue.is_on_sale,
+        catalogue.price,
         *_ids(log.person_ids),
         "\n".join(log.event_types),
         log.person,
@@ -63,14 +64,14 @@ def data_snapshot(log: InteractionLog, catalogue: Catalogue) -> str:
 
 
 def code_version(package: Path | None = None) -> str:
-    """Hash the source files of a package, names and content, in the order of names.
+    """Hash the sources of a package, Python and SQL, names and content, in the order of names.
 
     Args:
         package: its folder; the recommender's own where not given.
     """
     root = package or Path(__file__).parent
     pieces: list[Any] = []
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.sql")]):
         pieces += [path.relative_to(root).as_posix(), path.read_bytes()]
     return short_hash(pieces)
 

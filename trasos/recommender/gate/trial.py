@@ -41,6 +41,7 @@ from trasos.recommender.judge import lists_of
 from trasos.recommender.kept import EVALUATIONS, MODEL, Kept, carried_over, read_kept
 from trasos.recommender.matrix import seen_products
 from trasos.recommender.params import RecommenderParams
+from trasos.recommender.ranking.ranked import for_you
 from trasos.recommender.serve import Answers, popular, recommend, similar
 from trasos.recommender.split import Split, split_as_tuned
 from trasos.recommender.threads import one_blas_thread
@@ -203,12 +204,14 @@ class Trial:
             return None
         kept = read_kept(folder)
         recommender = carried_over(kept, split.train, self.catalogue)
+        served = for_you(recommender, split.train, self.catalogue)
+        ndcg, n_persons = recommender.validation
         return Rehearsal(
             kept.trained_through,
-            lists_of(recommender.blend, recommender, split).items,
+            lists_of(served, recommender, split).items,
             recommender.covisitation.history[split.persons],
-            kept.recommender.tuning.ndcg,
-            kept.recommender.tuning.n_persons,
+            ndcg,
+            n_persons,
         )
 
 

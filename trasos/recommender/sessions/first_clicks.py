@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from trasos.recommender.data import Catalogue
+from trasos.recommender.lists import ANYWHERE, BY_RULE, SOURCES, Answers, answers_of, check_size
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.rank import batches
-from trasos.recommender.rules import NONE, PINNED, Overrides, Scope
+from trasos.recommender.rules import NONE, Overrides, Scope
 from trasos.recommender.rules.rule import SESSION
-from trasos.recommender.serve import SOURCES, Answers, check_size, to_answers
 from trasos.recommender.sessions.clicks import Running
 from trasos.recommender.sessions.slot import SessionSlot
 
@@ -34,7 +34,7 @@ def first_clicks(
     n = params.list_length
     check_size(catalogue, n)
     items = np.arange(catalogue.n_products, dtype=np.int32)
-    by_rung = np.array([SOURCES.index("popular"), SOURCES.index(slot.model.name)], np.int32)
+    by_rung = np.array([ANYWHERE, SOURCES.index(slot.model.name)], np.int32)
     lists = []
     for batch in batches(len(items), catalogue.n_products):
         clicked = items[batch]
@@ -46,5 +46,5 @@ def first_clicks(
             catalogue.is_on_sale,
             n,
         )
-        lists.append(ranked.listed(by_rung[ranked.top.rungs], SOURCES.index(PINNED)))
-    return to_answers(items, lists, n, overrides)
+        lists.append(ranked.listed(by_rung[ranked.top.rungs], BY_RULE))
+    return answers_of(items, lists, n, overrides)

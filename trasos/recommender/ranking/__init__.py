@@ -1,0 +1,1 @@
+"""Ranking: candidates in the order that outcomes of earlier weeks teach."""
