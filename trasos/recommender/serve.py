@@ -30,8 +30,11 @@ from trasos.recommender.rules.rule import FOR_YOU, POPULAR, SIMILAR
 
 LOGGER = logging.getLogger(__name__)
 
-SOURCES = ("als", "covisitation", "popular_in_department", "popular", "popular_in_category", PINNED)
+_MODELS = ("als", "covisitation", "popular_in_department", "popular", "popular_in_category")
+SOURCES = (*_MODELS, PINNED, "exploration")
 """Where a row came from; in the blend, the part that gave most of its score."""
+
+EXPLORED = SOURCES.index("exploration")
 
 _PARTS, _IN_DEPARTMENT, _POPULAR, _IN_CATEGORY, _PINNED = (0, 1, 2), 2, 3, 4, 5
 
@@ -48,6 +51,8 @@ class Answers:
         rules: int32 positions in ``rule_ids``, shape (b, n): of a pin the rule that placed it, else
             the boost that weighed most in its score; -1 where there is none.
         rule_ids: names of the rules that were followed.
+        propensity: float64, shape (b, n), probability with which each product stood at its place;
+            None where nothing was left to chance.
     """
 
     subjects: Codes
@@ -56,6 +61,7 @@ class Answers:
     sources: Codes
     rules: Codes
     rule_ids: tuple[str, ...] = ()
+    propensity: Doubles | None = None
 
     def take(self, lists: NDArray[np.intp]) -> Answers:
         """Some of the lists, by their places."""
@@ -66,6 +72,7 @@ class Answers:
             scores=self.scores[lists],
             sources=self.sources[lists],
             rules=self.rules[lists],
+            propensity=None if self.propensity is None else self.propensity[lists],
         )
 
 

@@ -1,0 +1,146 @@
+"""Choosing every number of the rentals' models on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from bench.recommender.cold import Case, pooled, summary
+from bench.recommender.rent_the_runway_models import Fitted, Settings
+from trasos.recommender.arrays import Codes
+from trasos.recommender.data import InteractionLog
+from trasos.recommender.models.model import Model
+
+POPULAR_DAYS = (15.0, 30.0, 60.0)
+ALS = tuple(product((30.0, 60.0), (30.0, 100.0), (16, 32)))
+COVISITATION_DAYS = (30.0, 60.0, 120.0)
+CONTENT = ("neighbours", "neighbours_by_category", "lift", "lift_by_category", "map")
+MAPS = tuple(product((1.0, 10.0), (2.0, 3.0, 4.0)))
+WEIGHTS = (
+    (1.0, 0.0, 0.0),
+    (0.7, 0.3, 0.0),
+    (0.7, 0.0, 0.3),
+    (0.5, 0.3, 0.2),
+    (0.4, 0.4, 0.2),
+)
+LIFTS = tuple(product((1.0, 3.0, 10.0), (0.5, 0.75, 1.0)))
+LEVELS = (0.01, 0.02, 0.03, 0.05, 0.08)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen.
+
+    Attributes:
+        settings: all numbers.
+        found: means on validation of the models as chosen.
+        n_tried: models that were fitted and looked at.
+    """
+
+    settings: Settings
+    found: dict[str, Any]
+    n_tried: int
+
+
+class _Trial:
+    """Means of models over the cases of validation, counted."""
+
+    def __init__(self, found: list[Case], past: InteractionLog, category: Codes) -> None:
+        self._cases, self._past, self._category = found, past, category
+        self.n_tried = 0
+
+    def fitted(self, settings: Settings) -> list[Fitted]:
+        return [
+            Fitted.fit(case, self._past, self._category, settings, sizes=True)
+            for case in self._cases
+        ]
+
+    def of(self, fitted: Iterable[Fitted], models: Iterable[Model]) -> dict[str, Any]:
+        self.n_tried += 1
+        return summary(
+            pooled(
+                (each.case.person_ids, each.case.values(each.case.lists((model, each.popular))))
+                for each, model in zip(fitted, models, strict=True)
+            )[1]
+        )
+
+
+def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
+    """Pure models by their warm NDCG@10, content by its recall@20 of cold dresses.
+
+    The hybrid is the one that finds most cold dresses among those that are at least as good as
+    the best pure model on warm ones, by NDCG@10 and by recall@20.
+
+    Args:
+        found: cases of validation.
+        past: all rentals before their split.
+        category: int32 (n_products,).
+    """
+    trial, settings, means = _Trial(found, past, category), Settings(), {}
+    tried: list[tuple[Settings, Any]] = []
+    for days in POPULAR_DAYS:
+        fitted = trial.fitted(replace(settings, popular_days=days))
+        tried.append((fitted[0].settings, trial.of(fitted, [f.popular for f in fitted])))
+    settings, means["popular"] = max(tried, key=_warm)
+    tried = []
+    for days, regularization, factors in ALS:
+        wanted = replace(
+            settings, als_days=days, als_regularization=regularization, als_factors=factors
+        )
+        fitted = trial.fitted(wanted)
+        tried.append((wanted, trial.of(fitted, [f.als for f in fitted])))
+    settings, means["als"] = max(tried, key=_warm)
+    tried = []
+    for days in COVISITATION_DAYS:
+        fitted = trial.fitted(replace(settings, covisitation_days=days))
+        tried.append((fitted[0].settings, trial.of(fitted, [f.covisitation for f in fitted])))
+    settings, means["covisitation"] = max(tried, key=_warm)
+    fitted = trial.fitted(settings)
+    tried = [
+        (replace(settings, content=kind), trial.of(fitted, [f.content(kind) for f in fitted]))
+        for kind in CONTENT
+    ]
+    settings, means["content"] = max(tried, key=lambda entry: entry[1]["cold"]["recall"])
+    bar = {name: max(means[m]["warm"][name] for m in means) for name in ("ndcg", "recall")}
+    settings, means["als_mapped"] = _map(trial, settings, means["als"]["warm"])
+    settings, means["hybrid"] = _hybrid(trial, settings, bar)
+    return Chosen(settings, means, trial.n_tried)
+
+
+def _warm(entry: tuple[Settings, Any]) -> float:
+    return float(entry[1]["warm"]["ndcg"])
+
+
+def _map(trial: _Trial, settings: Settings, bar: dict[str, float]) -> tuple[Settings, Any]:
+    """The map that finds most cold dresses while ALS loses no hundredth of its warm recall."""
+    tried = []
+    for ridge, scale in MAPS:
+        fitted = trial.fitted(replace(settings, ridge=ridge, scale=scale))
+        models = [f.ladders()["als_mapped"][0] for f in fitted]
+        tried.append((fitted[0].settings, trial.of(fitted, models)))
+    safe = [entry for entry in tried if entry[1]["warm"]["recall"] >= 0.99 * bar["recall"]]
+    return max(safe or tried[:1], key=lambda entry: entry[1]["cold"]["recall"])
+
+
+def _hybrid(trial: _Trial, settings: Settings, bar: dict[str, float]) -> tuple[Settings, Any]:
+    fitted = trial.fitted(settings)
+    tried = []
+    for weights in WEIGHTS:
+        wanted = replace(settings, weights=weights)
+        models = [replace(f, settings=wanted).base for f in fitted]
+        tried.append((wanted, trial.of(fitted, models)))
+    base, _ = max(tried, key=_warm)
+    tried = []
+    for smoothing, strength in LIFTS:
+        fitted = trial.fitted(replace(base, smoothing=smoothing, strength=strength))
+        for level in LEVELS:
+            wanted = replace(fitted[0].settings, level=level)
+            models = [replace(f, settings=wanted).hybrid() for f in fitted]
+            tried.append((wanted, trial.of(fitted, models)))
+    safe = [entry for entry in tried if all(entry[1]["warm"][name] >= bar[name] for name in bar)]
+    # Where none keeps both, the one that keeps most of the warm.
+    if not safe:
+        return max(tried, key=_warm)
+    return max(safe, key=lambda entry: entry[1]["cold"]["recall"])
