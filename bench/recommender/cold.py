@@ -137,6 +137,8 @@ def summary(values: Doubles) -> dict[str, dict[str, float]]:
     for place, kind in enumerate(KINDS):
         is_there = ~np.isnan(values[:, place, 0])
         rows[kind] = {"n_persons": int(is_there.sum())}
+        if not is_there.any():
+            continue
         for metric, name in enumerate(METRICS):
             rows[kind][name] = round(float(values[is_there, place, metric].mean()), 6)
     return rows
@@ -147,6 +149,8 @@ def difference(values: Doubles, against: Doubles) -> dict[str, dict[str, list[fl
     rows: dict[str, dict[str, list[float]]] = {}
     for place, kind in enumerate(KINDS):
         is_there = ~np.isnan(values[:, place, 0])
+        if not is_there.any():
+            continue
         paired = values[is_there, place] - against[is_there, place]
         low, high = percentile_interval(resampled_means(paired, RESAMPLES, SEED), CONFIDENCE)
         rows[kind] = {

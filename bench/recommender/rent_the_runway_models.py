@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
@@ -44,6 +45,7 @@ class Settings:
         als_factors: see ``RecommenderParams``.
         content: which model stands for content alone.
         weights: of popularity, ALS and co-visitation in the hybrid's base.
+        blocks: of content that lift a person's scores in the hybrid.
         smoothing: rentals by which everybody's shares count in a person's.
         strength: exponent of the lift.
         level: where a cold dress starts, as a share of a person's best score.
@@ -60,6 +62,7 @@ class Settings:
     als_factors: int = 32
     content: str = "neighbours"
     weights: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    blocks: tuple[str, ...] = ("category", "size")
     smoothing: float = 3
     strength: float = 1
     level: float = 0.05
@@ -82,8 +85,7 @@ class Fitted:
         covisitation: pairs over histories.
         als: factors.
         features: category, and where wanted sizes.
-        lift: content as lifts.
-        own_sizes: CSR (n_persons + 1, n_sizes), sizes that each person took; None without sizes.
+        own: counts of persons themselves: the sizes that they took, where dresses have sizes.
     """
 
     case: Case
@@ -92,8 +94,7 @@ class Fitted:
     covisitation: CoVisitation
     als: Als
     features: ContentFeatures
-    lift: ContentLift
-    own_sizes: Any
+    own: dict[str, Any]
 
     @classmethod
     def fit(
@@ -131,20 +132,15 @@ class Fitted:
             regularization=settings.als_regularization,
         )
         blocks: dict[str, Any] = {"category": weighted_values(category, 1)}
-        own = None
+        own: dict[str, Any] = {}
         if sizes:
             # A size code is the event's type; the types of the past are those of the training.
             n_sizes = len(past.event_types)
             blocks["size"] = _size_shares(past, n_sizes)
             ones = np.ones(train.n_events)
-            own = pair_matrix(train.person, train.event_type, ones, train.n_persons + 1, n_sizes)
+            shape = train.n_persons + 1, n_sizes
+            own["size"] = pair_matrix(train.person, train.event_type, ones, *shape)
         features = ContentFeatures.of(blocks, train.n_products)
-        lift = ContentLift.fit(
-            features,
-            seen_products(train),
-            dict.fromkeys(blocks, settings.smoothing),
-            None if own is None else {"size": own},
-        )
         return cls(
             case,
             settings,
@@ -175,10 +171,20 @@ class Fitted:
         if kind == "neighbours_by_category":
             return ContentNeighbours.fit(by_category, seen)
         if kind == "lift":
-            return self.lift
+            return self.lift(self.features.names)
         if kind == "lift_by_category":
-            return ContentLift.fit(by_category, seen, {"category": self.settings.smoothing})
+            return self.lift(("category",))
         return self.mapped().model(self.als, 1.0)
+
+    def lift(self, blocks: Sequence[str]) -> ContentLift:
+        """How much more a person takes to what a dress is than people do.
+
+        Args:
+            blocks: of content; those that there are count.
+        """
+        there = [name for name in blocks if name in self.features.names]
+        smoothing = dict.fromkeys(there, self.settings.smoothing)
+        return ContentLift.fit(self.features, seen_products(self.case.train), smoothing, self.own)
 
     def mapped(self) -> ContentMap:
         """Factors that content gives every dress."""
@@ -188,22 +194,23 @@ class Fitted:
     def hybrid(self) -> Hybrid:
         """Clicks times lifts, with a floor for cold dresses."""
         floor = floors(self.case.met(), self.settings.level, 0)
-        return Hybrid(self.base, self.lift, floor, self.settings.strength)
+        return Hybrid(self.base, self.lift(self.settings.blocks), floor, self.settings.strength)
 
     def ladders(self) -> dict[str, tuple[Model, ...]]:
         """All models by name; popularity fills what one leaves open."""
         filled = with_cold_items(
             self.als, self.mapped(), self.case.met(), self.settings.scale, prior=0
         )
+        hybrid = self.hybrid()
         models: dict[str, Model] = {
             "popular": self.popular,
             "covisitation": self.covisitation,
             "als": self.als,
             "content": self.content(self.settings.content),
             "clicks": self.base,
-            "clicks_lifted": replace(self.hybrid(), floor=np.zeros_like(self.hybrid().floor)),
+            "clicks_lifted": replace(hybrid, floor=np.zeros_like(hybrid.floor)),
             "als_mapped": filled,
-            "hybrid": self.hybrid(),
+            "hybrid": hybrid,
         }
         return {name: (model, self.popular) for name, model in models.items()}
 

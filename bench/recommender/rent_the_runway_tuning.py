@@ -25,8 +25,9 @@ WEIGHTS = (
     (0.5, 0.3, 0.2),
     (0.4, 0.4, 0.2),
 )
-LIFTS = tuple(product((1.0, 3.0, 10.0), (0.5, 0.75, 1.0)))
-LEVELS = (0.01, 0.02, 0.03, 0.05, 0.08)
+BLOCKS = (("category",), ("category", "size"))
+LIFTS = tuple(product(BLOCKS, (1.0, 3.0, 10.0), (0.75, 1.0)))
+LEVELS = (0.05, 0.1, 0.15, 0.2, 0.3)
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,10 @@ class _Trial:
 
 
 def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
-    """Pure models by their warm NDCG@10, content by its recall@20 of cold dresses.
+    """Pure models by their recall@20 of warm dresses, content by that of cold ones.
 
     The hybrid is the one that finds most cold dresses among those that are at least as good as
-    the best pure model on warm ones, by NDCG@10 and by recall@20.
+    the best pure model on warm ones, by recall@20 and by NDCG@10.
 
     Args:
         found: cases of validation.
@@ -110,7 +111,7 @@ def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
 
 
 def _warm(entry: tuple[Settings, Any]) -> float:
-    return float(entry[1]["warm"]["ndcg"])
+    return float(entry[1]["warm"]["recall"])
 
 
 def _map(trial: _Trial, settings: Settings, bar: dict[str, float]) -> tuple[Settings, Any]:
@@ -133,10 +134,11 @@ def _hybrid(trial: _Trial, settings: Settings, bar: dict[str, float]) -> tuple[S
         tried.append((wanted, trial.of(fitted, models)))
     base, _ = max(tried, key=_warm)
     tried = []
-    for smoothing, strength in LIFTS:
-        fitted = trial.fitted(replace(base, smoothing=smoothing, strength=strength))
+    for blocks, smoothing, strength in LIFTS:
+        wanted = replace(base, blocks=blocks, smoothing=smoothing, strength=strength)
+        fitted = trial.fitted(wanted)
         for level in LEVELS:
-            wanted = replace(fitted[0].settings, level=level)
+            wanted = replace(wanted, level=level)
             models = [replace(f, settings=wanted).hybrid() for f in fitted]
             tried.append((wanted, trial.of(fitted, models)))
     safe = [entry for entry in tried if all(entry[1]["warm"][name] >= bar[name] for name in bar)]
