@@ -141,16 +141,8 @@ class Fitted:
             shape = train.n_persons + 1, n_sizes
             own["size"] = pair_matrix(train.person, train.event_type, ones, *shape)
         features = ContentFeatures.of(blocks, train.n_products)
-        return cls(
-            case,
-            settings,
-            popular,
-            CoVisitation.fit(train, params, as_of),
-            als,
-            features,
-            lift,
-            own,
-        )
+        pairs = CoVisitation.fit(train, params, as_of)
+        return cls(case, settings, popular, pairs, als, features, own)
 
     @property
     def base(self) -> Blend:
