@@ -8,6 +8,7 @@ popularity in another segment than the department serves strangers better.
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from bench.recommender.cold import Case, difference, summary
 from bench.recommender.cold_report import render
 from bench.recommender.segments import segments
 from bench.recommender.simulated import simulated_shop
-from trasos.recommender.arrays import SECONDS_A_DAY, Codes, Doubles
+from trasos.recommender.arrays import SECONDS_A_DAY, Codes, Doubles, Floats
 from trasos.recommender.content import (
     ContentFeatures,
     ContentMap,
@@ -29,6 +30,8 @@ from trasos.recommender.content import (
     content_features,
     with_cold_items,
 )
+from trasos.recommender.content.features import PICTURE, TEXT
+from trasos.recommender.content.pictures import PictureStore
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.exploration import Exploration, ExplorationParams
 from trasos.recommender.fit import Recommender, fit
@@ -39,6 +42,8 @@ from trasos.recommender.rank import TopN
 from trasos.recommender.rules import Scope
 from trasos.recommender.serve import Answers
 from trasos.simulator.config import SimulationConfig
+from trasos.simulator.images import write_images
+from trasos.simulator.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench/results/cold_shop.json"
@@ -46,7 +51,8 @@ SHOP = SimulationConfig(images=False)
 DAYS = 21
 RIDGES, SCALES = (1.0, 10.0), (0.8, 1.0, 1.2, 1.5, 2.0)
 SHARES = (0.1, 0.25, 0.5, 1.0)
-ATTRIBUTES = ("department", "category", "brand", "colour", "size_range", "price")
+BRANDLESS = ("department", "category", "colour", "size_range", "price")
+ATTRIBUTES = (*BRANDLESS, "brand")
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,14 @@ def shown(case: Case, top: TopN) -> dict[str, float]:
     }
 
 
+def pictures_of(world: World, catalogue: Catalogue) -> Floats:
+    """The simulated shop's pictures as it drops them, described; they are not kept."""
+    with tempfile.TemporaryDirectory() as scratch:
+        drop = Path(scratch) / "images"
+        write_images(world.config, world.catalogue, drop)
+        return PictureStore(Path(scratch)).features(drop, catalogue)
+
+
 def measure(config: SimulationConfig = SHOP) -> dict[str, Any]:
     """Choose on the three weeks before, then judge the last three.
 
@@ -164,7 +178,7 @@ def measure(config: SimulationConfig = SHOP) -> dict[str, Any]:
     interactions, products, world = simulated_shop(config)
     catalogue = Catalogue.from_arrow(products)
     log = InteractionLog.from_arrow(interactions, catalogue)
-    features = content_features(products, catalogue)
+    features = content_features(products, catalogue, pictures=pictures_of(world, catalogue))
     end = log.last_at + 1
     ridge, scale = chosen_map(ColdShop.at(log, catalogue, features, end - DAYS * SECONDS_A_DAY))
     shop = ColdShop.at(log, catalogue, features, end)
@@ -174,7 +188,10 @@ def measure(config: SimulationConfig = SHOP) -> dict[str, Any]:
         "content": shop.neighbours(),
         "hybrid": shop.blend(ridge, scale),
         "hybrid, attributes": shop.blend(ridge, scale, ATTRIBUTES),
-        "hybrid, words": shop.blend(ridge, scale, ("text",)),
+        "hybrid, words": shop.blend(ridge, scale, (TEXT,)),
+        "hybrid, pictures": shop.blend(ridge, scale, (PICTURE,)),
+        "hybrid, no brand known": shop.blend(ridge, scale, BRANDLESS),
+        "hybrid, no brand known, pictures": shop.blend(ridge, scale, (*BRANDLESS, PICTURE)),
     }
     lists = {name: shop.case.lists(shop.ladder(model)) for name, model in models.items()}
     for share in SHARES:

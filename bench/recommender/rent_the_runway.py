@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bench.recommender.cold import Case, difference, pooled, summary
-from bench.recommender.rent_the_runway_models import Fitted, Settings
+from bench.recommender.cold_report import render
+from bench.recommender.rent_the_runway_models import Fitted
 from bench.recommender.rent_the_runway_tuning import Chosen, choose
 from trasos.errors import InputError
 from trasos.recommender.arrays import Codes, Flags
@@ -180,12 +181,6 @@ def measure(folder: Path = DATA) -> dict[str, Any]:
     }
 
 
-def best_pure(result: Mapping[str, Any], kind: str, metric: str) -> str:
-    """The pure model that is best at something, by its mean on the test: the hardest rival."""
-    means = result["test"]["means"]
-    return max(Settings.PURE, key=lambda name: (means[name][kind][metric], name))
-
-
 def main() -> None:
     """Measure, keep the results and render the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -198,8 +193,6 @@ def main() -> None:
             raise SystemExit(str(error)) from error
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         RESULTS.write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")
-    from bench.recommender.cold_report import render
-
     render()
 
 

@@ -74,6 +74,24 @@ class Settings:
         return asdict(self)
 
 
+def popular(case: Case, settings: Settings) -> Popular:
+    """What was rented of late."""
+    return Popular.fit(person_product(case.train, case.as_of, settings.popular_days))
+
+
+def als(case: Case, settings: Settings) -> Als:
+    """Factors."""
+    matrix = person_product(case.train, case.as_of, settings.als_days)
+    params = RecommenderParams(als_factors=settings.als_factors)
+    return Als.fit(matrix, params, regularization=settings.als_regularization)
+
+
+def covisitation(case: Case, settings: Settings) -> CoVisitation:
+    """Pairs over a person's rentals; there are no sessions."""
+    params = RecommenderParams(half_life_days=settings.covisitation_days, covisitation_history=1.0)
+    return CoVisitation.fit(case.train, params, case.as_of)
+
+
 @dataclass(frozen=True)
 class Fitted:
     """What was learnt from one case.
@@ -119,18 +137,7 @@ class Fitted:
             settings: tunables.
             sizes: whether dresses have sizes.
         """
-        train, as_of = case.train, case.as_of
-        params = RecommenderParams(
-            half_life_days=settings.covisitation_days,
-            als_factors=settings.als_factors,
-            covisitation_history=1.0,
-        )
-        popular = Popular.fit(person_product(train, as_of, settings.popular_days))
-        als = Als.fit(
-            person_product(train, as_of, settings.als_days),
-            params,
-            regularization=settings.als_regularization,
-        )
+        train = case.train
         blocks: dict[str, Any] = {"category": weighted_values(category, 1)}
         own: dict[str, Any] = {}
         if sizes:
@@ -141,8 +148,15 @@ class Fitted:
             shape = train.n_persons + 1, n_sizes
             own["size"] = pair_matrix(train.person, train.event_type, ones, *shape)
         features = ContentFeatures.of(blocks, train.n_products)
-        pairs = CoVisitation.fit(train, params, as_of)
-        return cls(case, settings, popular, pairs, als, features, own)
+        return cls(
+            case,
+            settings,
+            popular(case, settings),
+            covisitation(case, settings),
+            als(case, settings),
+            features,
+            own,
+        )
 
     @property
     def base(self) -> Blend:
@@ -188,11 +202,13 @@ class Fitted:
         floor = floors(self.case.met(), self.settings.level, 0)
         return Hybrid(self.base, self.lift(self.settings.blocks), floor, self.settings.strength)
 
+    def als_mapped(self) -> Als:
+        """ALS, its cold dresses where content puts them."""
+        met = self.case.met()
+        return with_cold_items(self.als, self.mapped(), met, self.settings.scale, prior=0)
+
     def ladders(self) -> dict[str, tuple[Model, ...]]:
         """All models by name; popularity fills what one leaves open."""
-        filled = with_cold_items(
-            self.als, self.mapped(), self.case.met(), self.settings.scale, prior=0
-        )
         hybrid = self.hybrid()
         models: dict[str, Model] = {
             "popular": self.popular,
@@ -201,7 +217,7 @@ class Fitted:
             "content": self.content(self.settings.content),
             "clicks": self.base,
             "clicks_lifted": replace(hybrid, floor=np.zeros_like(hybrid.floor)),
-            "als_mapped": filled,
+            "als_mapped": self.als_mapped(),
             "hybrid": hybrid,
         }
         return {name: (model, self.popular) for name, model in models.items()}

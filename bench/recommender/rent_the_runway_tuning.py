@@ -8,16 +8,23 @@ from itertools import product
 from typing import Any
 
 from bench.recommender.cold import Case, pooled, summary
-from bench.recommender.rent_the_runway_models import Fitted, Settings
+from bench.recommender.rent_the_runway_models import (
+    Fitted,
+    Settings,
+    als,
+    covisitation,
+    popular,
+)
 from trasos.recommender.arrays import Codes
 from trasos.recommender.data import InteractionLog
 from trasos.recommender.models.model import Model
+from trasos.recommender.models.popularity import Popular
 
 POPULAR_DAYS = (15.0, 30.0, 60.0)
-ALS = tuple(product((30.0, 60.0), (30.0, 100.0), (16, 32)))
+ALS_GRID = tuple(product((30.0, 60.0), (30.0, 100.0, 300.0)))
 COVISITATION_DAYS = (30.0, 60.0, 120.0)
 CONTENT = ("neighbours", "neighbours_by_category", "lift", "lift_by_category", "map")
-MAPS = tuple(product((1.0, 10.0), (2.0, 3.0, 4.0)))
+MAPS = tuple(product((1.0, 10.0), (2.0, 3.0)))
 WEIGHTS = (
     (1.0, 0.0, 0.0),
     (0.7, 0.3, 0.0),
@@ -26,8 +33,8 @@ WEIGHTS = (
     (0.4, 0.4, 0.2),
 )
 BLOCKS = (("category",), ("category", "size"))
-LIFTS = tuple(product(BLOCKS, (1.0, 3.0, 10.0), (0.75, 1.0)))
-LEVELS = (0.05, 0.1, 0.15, 0.2, 0.3)
+LIFTS = tuple(product(BLOCKS, (1.0, 3.0), (0.75, 1.0)))
+LEVELS = (0.05, 0.1, 0.2, 0.3)
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class _Trial:
     def __init__(self, found: list[Case], past: InteractionLog, category: Codes) -> None:
         self._cases, self._past, self._category = found, past, category
         self.n_tried = 0
+        self._fallback: dict[bytes, Popular] = {}
 
     def fitted(self, settings: Settings) -> list[Fitted]:
         return [
@@ -58,14 +66,20 @@ class _Trial:
             for case in self._cases
         ]
 
-    def of(self, fitted: Iterable[Fitted], models: Iterable[Model]) -> dict[str, Any]:
+    def of(self, found: Iterable[Case], models: Iterable[Model]) -> dict[str, Any]:
         self.n_tried += 1
         return summary(
             pooled(
-                (each.case.person_ids, each.case.values(each.case.lists((model, each.popular))))
-                for each, model in zip(fitted, models, strict=True)
+                (case.person_ids, case.values(case.lists((model, self._popular(case)))))
+                for case, model in zip(found, models, strict=True)
             )[1]
         )
+
+    def _popular(self, case: Case) -> Popular:
+        """Fills what a model leaves open, the same in all trials."""
+        if case.cold.tobytes() not in self._fallback:
+            self._fallback[case.cold.tobytes()] = popular(case, Settings())
+        return self._fallback[case.cold.tobytes()]
 
 
 def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
@@ -80,33 +94,35 @@ def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
         category: int32 (n_products,).
     """
     trial, settings, means = _Trial(found, past, category), Settings(), {}
-    tried: list[tuple[Settings, Any]] = []
-    for days in POPULAR_DAYS:
-        fitted = trial.fitted(replace(settings, popular_days=days))
-        tried.append((fitted[0].settings, trial.of(fitted, [f.popular for f in fitted])))
-    settings, means["popular"] = max(tried, key=_warm)
-    tried = []
-    for days, regularization, factors in ALS:
-        wanted = replace(
-            settings, als_days=days, als_regularization=regularization, als_factors=factors
-        )
-        fitted = trial.fitted(wanted)
-        tried.append((wanted, trial.of(fitted, [f.als for f in fitted])))
-    settings, means["als"] = max(tried, key=_warm)
-    tried = []
-    for days in COVISITATION_DAYS:
-        fitted = trial.fitted(replace(settings, covisitation_days=days))
-        tried.append((fitted[0].settings, trial.of(fitted, [f.covisitation for f in fitted])))
-    settings, means["covisitation"] = max(tried, key=_warm)
+    for name, fit, grid in (
+        ("popular", popular, [{"popular_days": days} for days in POPULAR_DAYS]),
+        (
+            "als",
+            als,
+            [{"als_days": days, "als_regularization": ridge} for days, ridge in ALS_GRID],
+        ),
+        (
+            "covisitation",
+            covisitation,
+            [{"covisitation_days": days} for days in COVISITATION_DAYS],
+        ),
+    ):
+        tried = []
+        for entry in grid:
+            wanted = replace(settings, **entry)
+            tried.append((wanted, trial.of(found, [fit(case, wanted) for case in found])))
+        settings, means[name] = max(tried, key=_warm)
     fitted = trial.fitted(settings)
     tried = [
-        (replace(settings, content=kind), trial.of(fitted, [f.content(kind) for f in fitted]))
+        (replace(settings, content=kind), trial.of(found, [f.content(kind) for f in fitted]))
         for kind in CONTENT
     ]
     settings, means["content"] = max(tried, key=lambda entry: entry[1]["cold"]["recall"])
     bar = {name: max(means[m]["warm"][name] for m in means) for name in ("ndcg", "recall")}
-    settings, means["als_mapped"] = _map(trial, settings, means["als"]["warm"])
-    settings, means["hybrid"] = _hybrid(trial, settings, bar)
+    fitted = [replace(f, settings=settings) for f in fitted]
+    settings, means["als_mapped"] = _map(trial, fitted, means["als"]["warm"])
+    fitted = [replace(f, settings=settings) for f in fitted]
+    settings, means["hybrid"] = _hybrid(trial, fitted, bar)
     return Chosen(settings, means, trial.n_tried)
 
 
@@ -114,33 +130,31 @@ def _warm(entry: tuple[Settings, Any]) -> float:
     return float(entry[1]["warm"]["recall"])
 
 
-def _map(trial: _Trial, settings: Settings, bar: dict[str, float]) -> tuple[Settings, Any]:
+def _map(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Settings, Any]:
     """The map that finds most cold dresses while ALS loses no hundredth of its warm recall."""
-    tried = []
+    tried, settings = [], fitted[0].settings
     for ridge, scale in MAPS:
-        fitted = trial.fitted(replace(settings, ridge=ridge, scale=scale))
-        models = [f.ladders()["als_mapped"][0] for f in fitted]
-        tried.append((fitted[0].settings, trial.of(fitted, models)))
+        wanted = replace(settings, ridge=ridge, scale=scale)
+        models = [replace(f, settings=wanted).als_mapped() for f in fitted]
+        tried.append((wanted, trial.of([f.case for f in fitted], models)))
     safe = [entry for entry in tried if entry[1]["warm"]["recall"] >= 0.99 * bar["recall"]]
     return max(safe or tried[:1], key=lambda entry: entry[1]["cold"]["recall"])
 
 
-def _hybrid(trial: _Trial, settings: Settings, bar: dict[str, float]) -> tuple[Settings, Any]:
-    fitted = trial.fitted(settings)
-    tried = []
+def _hybrid(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Settings, Any]:
+    tried, settings = [], fitted[0].settings
     for weights in WEIGHTS:
         wanted = replace(settings, weights=weights)
         models = [replace(f, settings=wanted).base for f in fitted]
-        tried.append((wanted, trial.of(fitted, models)))
+        tried.append((wanted, trial.of([f.case for f in fitted], models)))
     base, _ = max(tried, key=_warm)
     tried = []
     for blocks, smoothing, strength in LIFTS:
         wanted = replace(base, blocks=blocks, smoothing=smoothing, strength=strength)
-        fitted = trial.fitted(wanted)
         for level in LEVELS:
             wanted = replace(wanted, level=level)
             models = [replace(f, settings=wanted).hybrid() for f in fitted]
-            tried.append((wanted, trial.of(fitted, models)))
+            tried.append((wanted, trial.of([f.case for f in fitted], models)))
     safe = [entry for entry in tried if all(entry[1]["warm"][name] >= bar[name] for name in bar)]
     # Where none keeps both, the one that keeps most of the warm.
     if not safe:
