@@ -10,4 +10,5 @@ def model(dbt, session):
         persons=dbt.ref("dim_persons").filter("is_active").to_arrow_table(),
         champion=dbt.ref("rec_champion").to_arrow_table(),
         rules=dbt.ref("dim_merchandising_rules").filter("is_in_force").to_arrow_table(),
+        exploration=dbt.config.meta_get("exploration"),
     )

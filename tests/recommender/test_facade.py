@@ -51,6 +51,44 @@ def test_train_gives_one_row_that_leads_to_the_artefact(
     assert isinstance(row["trained_through"], dt.datetime)
 
 
+def test_exploration_draws_new_products_for_persons_and_strangers_and_says_how_likely(
+    tasteful: Shop, artefacts: Path, tmp_path: Path
+) -> None:
+    """Ten products that nobody met, launched on the last day."""
+    last = max(tasteful.interactions["event_at"].to_pylist())
+    new = [f"p{code:05d}" for code in range(150, 160)]
+    launched = [
+        last if name in new else None for name in tasteful.products["product_id"].to_pylist()
+    ]
+    place = tasteful.products.column_names.index("launched_at")
+    products = tasteful.products.set_column(
+        place, "launched_at", pa.array(launched, pa.timestamp("us"))
+    )
+    is_old = pc.invert(pc.is_in(tasteful.interactions["product_id"], value_set=pa.array(new)))
+    given = (tasteful.interactions.filter(is_old), products, VARS, tmp_path)
+    asked = persons_of(given[0], *(f"stranger {number}" for number in range(200)))
+    recommender.train(*given)
+    recommender.judgement(*given, asked, {})
+    serving = recommender.champion(tmp_path)
+    plain = recommender.recommendations(*given, asked, serving)
+    drawn = recommender.recommendations(
+        *given, asked, serving, exploration={"share": "0.5", "places": "3", "first_place": "5"}
+    )
+    assert plain["propensity"].to_pylist() == [1.0] * plain.num_rows
+    for column in ("person_id", "rank", "score", "model_version"):
+        assert drawn[column].equals(plain[column])
+    is_new = np.array(drawn["source"].to_pylist()) == "exploration"
+    assert set(drawn["product_id"].filter(pa.array(is_new)).to_pylist()) == set(new)
+    same = np.array(drawn["product_id"].to_pylist()) == np.array(plain["product_id"].to_pylist())
+    assert (same == ~is_new).all()
+    assert set(drawn["rank"].filter(pa.array(is_new)).to_pylist()) == {5, 10, 15}
+    propensity = drawn["propensity"].to_numpy()
+    assert (propensity[is_new] <= 0.5 / 2).all() and set(propensity[~is_new]) == {0.5, 1.0}
+    is_stranger = np.char.startswith(np.array(drawn["person_id"].to_pylist()), "stranger")
+    assert 0.4 < is_new[is_stranger].mean() * 20 / 3 < 0.6
+    assert 0.4 < is_new[~is_stranger].mean() * 20 / 3 < 0.6
+
+
 def persons_of(table: Any, *strangers: str) -> Any:
     ids = sorted(set(table["person_id"].to_pylist()))[::3]
     return pa.table({"person_id": [*strangers, *ids]})

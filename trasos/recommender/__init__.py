@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from trasos.recommender import facade, session_tables
+from trasos.recommender.exploration import ExplorationParams
 
 __all__ = [
     "champion",
@@ -112,6 +113,7 @@ def recommendations(
     persons: Any,
     champion: Any,
     rules: Any = None,
+    exploration: Mapping[str, Any] | None = None,
 ) -> Any:
     """The champion's list for each of some persons; other arguments and errors as in ``train``.
 
@@ -125,12 +127,15 @@ def recommendations(
         champion: ``pyarrow.Table`` of one row with column model_version.
         rules: ``pyarrow.Table`` as ``rules.read_rules`` reads it: merchandisers' rules in force;
             none where not given.
+        exploration: as ``exploration.ExplorationParams.from_mapping`` reads it: how often new
+            products are shown; never where not given.
 
     Returns:
         ``pyarrow.Table``: ``answers.RECOMMENDATIONS``.
     """
+    exploring = ExplorationParams.from_mapping(exploration or {})
     snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
-    return snapshot.recommendations(persons, champion)
+    return snapshot.recommendations(persons, champion, exploring)
 
 
 def similar_items(

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from trasos.recommender.arrays import Codes
-from trasos.recommender.serve import SOURCES, Answers
+from trasos.recommender.lists import SOURCES, Answers
 
 RECOMMENDATIONS = pa.schema(
     [
@@ -19,6 +19,7 @@ RECOMMENDATIONS = pa.schema(
         pa.field("source", pa.string(), nullable=False),
         pa.field("model_version", pa.string(), nullable=False),
         pa.field("rule_id", pa.string()),
+        pa.field("propensity", pa.float64(), nullable=False),
     ]
 )
 
@@ -70,7 +71,8 @@ def to_table(
         answers: lists of codes.
         subject_ids: strings that ``answers.subjects`` points into.
         product_ids: strings that ``answers.items`` points into.
-        schema: one of the above; its columns are filled by position.
+        schema: one of the above; its columns are filled by position, propensity where it is asked
+            for: one where nothing was left to chance.
         model_version: stamped on every row.
 
     Returns:
@@ -88,6 +90,10 @@ def to_table(
         pa.repeat(pa.scalar(model_version), n_subjects * n),
         pa.array(answers.rule_ids, pa.string()).take(_nullable(answers.rules)),
     ]
+    if "propensity" in schema.names:
+        certain = np.ones(answers.items.shape)
+        propensity = certain if answers.propensity is None else answers.propensity
+        columns.append(pa.array(propensity.ravel()))
     return pa.Table.from_arrays(columns, schema=schema)
 
 

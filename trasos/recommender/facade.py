@@ -26,18 +26,21 @@ from trasos.recommender.artefacts import Trained, train_or_load
 from trasos.recommender.columns import Columns
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.evaluate import evaluate
+from trasos.recommender.exploration import Exploration, ExplorationParams
 from trasos.recommender.fit import Recommender
 from trasos.recommender.folders import read_folder, write_folder
 from trasos.recommender.gate.bounds import GateBounds
 from trasos.recommender.gate.pointer import succession
 from trasos.recommender.gate.trial import Trial
 from trasos.recommender.kept import EVALUATIONS, MODEL, carried_over, read_kept
+from trasos.recommender.matrix import seen_products
 from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.reporting.card import keep_card
 from trasos.recommender.reporting.records import ROWS_FILE, VERDICT_FILE
 from trasos.recommender.reporting.report import report_files
-from trasos.recommender.rules import Overrides, Rule, Tally, read_rules
+from trasos.recommender.rules import Overrides, Rule, Scope, Tally, read_rules
+from trasos.recommender.rules.rule import FOR_YOU
 from trasos.recommender.serve import (
     Answers,
     for_strangers,
@@ -167,13 +170,14 @@ class Snapshot:
         keep_card(self.artefacts, version)
         return decisions
 
-    def recommendations(self, persons: Any, champion: Any) -> Any:
+    def recommendations(self, persons: Any, champion: Any, exploring: ExplorationParams) -> Any:
         """A list for each of some persons; who has no history gets what is popular."""
         version, recommender = self._serving(champion)
         product_ids = self.catalogue.product_ids
+        lists = self._for_you(recommender, persons, Overrides(self.rules))
         return pa.concat_tables(
             to_table(part, ids, product_ids, RECOMMENDATIONS, version)
-            for part, ids in self._for_you(recommender, persons, Overrides(self.rules))
+            for part, ids in self._explored(recommender, lists, exploring)
         )
 
     def similar_items(self, champion: Any) -> Any:
@@ -229,6 +233,37 @@ class Snapshot:
             answers = recommend(recommender, self.log, *given, codes, overrides)
         fallback = for_strangers(recommender, *given, len(strangers), overrides)
         return [(answers, self.log.person_ids), (fallback, strangers)]
+
+    def _explored(
+        self,
+        recommender: Recommender,
+        lists: list[tuple[Answers, Any]],
+        exploring: ExplorationParams,
+    ) -> list[tuple[Answers, Any]]:
+        """The lists of persons with history and of strangers, new products drawn into them."""
+        if exploring.share == 0:
+            return lists
+        plan = Exploration.plan(self.log, self.catalogue, exploring)
+        (known, person_ids), (fallback, strangers) = lists
+        # The last row is of persons without history: they met nothing, and live nowhere.
+        last = self.log.n_persons
+        found = []
+        for answers, ids, rows in (
+            (known, person_ids.take(pa.array(known.subjects)), known.subjects),
+            (fallback, strangers, np.full(len(strangers), last, np.int32)),
+        ):
+            home = recommender.in_department.main_department[rows]
+            found.append(
+                plan.apply(
+                    answers,
+                    ids.to_pylist(),
+                    seen_products(self.log)[rows],
+                    home,
+                    self.rules,
+                    Scope(FOR_YOU, home),
+                )
+            )
+        return [(found[0], person_ids), (found[1], strangers)]
 
     def _evaluate_into(self, folder: Path, model_version: str) -> None:
         result = evaluate(self.log, self.catalogue, self.params)

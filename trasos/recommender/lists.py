@@ -28,12 +28,15 @@ SOURCES = (
     "trending",
     "reminders",
     "session_knn",
+    "exploration",
 )
 """Where a row came from; in the blend, the part that gave most of its score; where it was ranked,
 the source of candidates that put it highest."""
 
 ALS, COVISITATION, IN_DEPARTMENT, ANYWHERE, IN_CATEGORY, BY_RULE = range(6)
 """Places in ``SOURCES``."""
+
+EXPLORED = SOURCES.index("exploration")
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Answers:
         rules: int32 positions in ``rule_ids``, shape (b, n): of a pin the rule that placed it, else
             the boost that weighed most in its score; -1 where there is none.
         rule_ids: names of the rules that were followed.
+        propensity: float64, shape (b, n), probability with which each product stood at its place;
+            None where nothing was left to chance.
     """
 
     subjects: Codes
@@ -56,6 +61,7 @@ class Answers:
     sources: Codes
     rules: Codes
     rule_ids: tuple[str, ...] = ()
+    propensity: Doubles | None = None
 
     def take(self, lists: NDArray[np.intp]) -> Answers:
         """Some of the lists, by their places."""
@@ -66,6 +72,7 @@ class Answers:
             scores=self.scores[lists],
             sources=self.sources[lists],
             rules=self.rules[lists],
+            propensity=None if self.propensity is None else self.propensity[lists],
         )
 
 

@@ -22,7 +22,8 @@ final as (
         cast(lists.score as double) as score,
         lists.source as candidate_source,
         lists.model_version,
-        lists.rule_id
+        lists.rule_id,
+        cast(lists.propensity as double) as propensity
     from lists
     inner join products on lists.product_id = products.product_id
 

@@ -40,13 +40,13 @@ class ChanceInDepartment:
 
     def _draw(self, rows: Codes) -> Floats:
         products = np.arange(len(self.department), dtype=np.uint64)
-        seed = _mix(np.array([self.seed], np.uint64))
-        start = _mix(np.add(rows.astype(np.int64).astype(np.uint64), seed))
-        bits = _mix(np.add(start[:, None], products[None, :])) >> np.uint64(40)
+        seed = mix(np.array([self.seed], np.uint64))
+        start = mix(np.add(rows.astype(np.int64).astype(np.uint64), seed))
+        bits = mix(np.add(start[:, None], products[None, :])) >> np.uint64(40)
         return bits.astype(np.float32) / np.float32(1 << 24)
 
 
-def _mix(state: Keys) -> Keys:
+def mix(state: Keys) -> Keys:
     """SplitMix64 (Steele, Lea and Flood 2014): a counter turned into independent random bits."""
     mixed = (state + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)

@@ -1,0 +1,162 @@
+"""Choosing every number of the rentals' models on validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from bench.recommender.cold import Case, pooled, summary
+from bench.recommender.rent_the_runway_models import (
+    Fitted,
+    Settings,
+    als,
+    covisitation,
+    popular,
+)
+from trasos.recommender.arrays import Codes
+from trasos.recommender.data import InteractionLog
+from trasos.recommender.models.model import Model
+from trasos.recommender.models.popularity import Popular
+
+POPULAR_DAYS = (15.0, 30.0, 60.0)
+ALS_GRID = tuple(product((30.0, 60.0), (30.0, 100.0, 300.0)))
+COVISITATION_DAYS = (30.0, 60.0, 120.0)
+CONTENT = ("neighbours", "neighbours_by_category", "lift", "lift_by_category", "map")
+MAPS = tuple(product((1.0, 10.0), (2.0, 3.0)))
+WEIGHTS = (
+    (1.0, 0.0, 0.0),
+    (0.7, 0.3, 0.0),
+    (0.7, 0.0, 0.3),
+    (0.5, 0.3, 0.2),
+    (0.4, 0.4, 0.2),
+)
+BLOCKS = (("category",), ("category", "size"))
+LIFTS = tuple(product(BLOCKS, (1.0, 3.0), (0.75, 1.0)))
+LEVELS = (0.05, 0.1, 0.2, 0.3)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was chosen.
+
+    Attributes:
+        settings: all numbers.
+        found: means on validation of the models as chosen.
+        n_tried: models that were fitted and looked at.
+    """
+
+    settings: Settings
+    found: dict[str, Any]
+    n_tried: int
+
+
+class _Trial:
+    """Means of models over the cases of validation, counted."""
+
+    def __init__(self, found: list[Case], past: InteractionLog, category: Codes) -> None:
+        self._cases, self._past, self._category = found, past, category
+        self.n_tried = 0
+        self._fallback: dict[bytes, Popular] = {}
+
+    def fitted(self, settings: Settings) -> list[Fitted]:
+        return [
+            Fitted.fit(case, self._past, self._category, settings, sizes=True)
+            for case in self._cases
+        ]
+
+    def of(self, found: Iterable[Case], models: Iterable[Model]) -> dict[str, Any]:
+        self.n_tried += 1
+        return summary(
+            pooled(
+                (case.person_ids, case.values(case.lists((model, self._popular(case)))))
+                for case, model in zip(found, models, strict=True)
+            )[1]
+        )
+
+    def _popular(self, case: Case) -> Popular:
+        """Fills what a model leaves open, the same in all trials."""
+        if case.cold.tobytes() not in self._fallback:
+            self._fallback[case.cold.tobytes()] = popular(case, Settings())
+        return self._fallback[case.cold.tobytes()]
+
+
+def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
+    """Pure models by their recall@20 of warm dresses, content by that of cold ones.
+
+    The hybrid is the one that finds most cold dresses among those that are at least as good as
+    the best pure model on warm ones, by recall@20 and by NDCG@10.
+
+    Args:
+        found: cases of validation.
+        past: all rentals before their split.
+        category: int32 (n_products,).
+    """
+    trial, settings, means = _Trial(found, past, category), Settings(), {}
+    for name, fit, grid in (
+        ("popular", popular, [{"popular_days": days} for days in POPULAR_DAYS]),
+        (
+            "als",
+            als,
+            [{"als_days": days, "als_regularization": ridge} for days, ridge in ALS_GRID],
+        ),
+        (
+            "covisitation",
+            covisitation,
+            [{"covisitation_days": days} for days in COVISITATION_DAYS],
+        ),
+    ):
+        tried = []
+        for entry in grid:
+            wanted = replace(settings, **entry)
+            tried.append((wanted, trial.of(found, [fit(case, wanted) for case in found])))
+        settings, means[name] = max(tried, key=_warm)
+    fitted = trial.fitted(settings)
+    tried = [
+        (replace(settings, content=kind), trial.of(found, [f.content(kind) for f in fitted]))
+        for kind in CONTENT
+    ]
+    settings, means["content"] = max(tried, key=lambda entry: entry[1]["cold"]["recall"])
+    bar = {name: max(means[m]["warm"][name] for m in means) for name in ("ndcg", "recall")}
+    fitted = [replace(f, settings=settings) for f in fitted]
+    settings, means["als_mapped"] = _map(trial, fitted, means["als"]["warm"])
+    fitted = [replace(f, settings=settings) for f in fitted]
+    settings, means["hybrid"] = _hybrid(trial, fitted, bar)
+    return Chosen(settings, means, trial.n_tried)
+
+
+def _warm(entry: tuple[Settings, Any]) -> float:
+    return float(entry[1]["warm"]["recall"])
+
+
+def _map(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Settings, Any]:
+    """The map that finds most cold dresses while ALS loses no hundredth of its warm recall."""
+    tried, settings = [], fitted[0].settings
+    for ridge, scale in MAPS:
+        wanted = replace(settings, ridge=ridge, scale=scale)
+        models = [replace(f, settings=wanted).als_mapped() for f in fitted]
+        tried.append((wanted, trial.of([f.case for f in fitted], models)))
+    safe = [entry for entry in tried if entry[1]["warm"]["recall"] >= 0.99 * bar["recall"]]
+    return max(safe or tried[:1], key=lambda entry: entry[1]["cold"]["recall"])
+
+
+def _hybrid(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Settings, Any]:
+    tried, settings = [], fitted[0].settings
+    for weights in WEIGHTS:
+        wanted = replace(settings, weights=weights)
+        models = [replace(f, settings=wanted).base for f in fitted]
+        tried.append((wanted, trial.of([f.case for f in fitted], models)))
+    base, _ = max(tried, key=_warm)
+    tried = []
+    for blocks, smoothing, strength in LIFTS:
+        wanted = replace(base, blocks=blocks, smoothing=smoothing, strength=strength)
+        for level in LEVELS:
+            wanted = replace(wanted, level=level)
+            models = [replace(f, settings=wanted).hybrid() for f in fitted]
+            tried.append((wanted, trial.of([f.case for f in fitted], models)))
+    safe = [entry for entry in tried if all(entry[1]["warm"][name] >= bar[name] for name in bar)]
+    # Where none keeps both, the one that keeps most of the warm.
+    if not safe:
+        return max(tried, key=_warm)
+    return max(safe, key=lambda entry: entry[1]["cold"]["recall"])

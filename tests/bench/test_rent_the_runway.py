@@ -1,0 +1,93 @@
+"""The rentals' protocol on the real data, half a year before the test, which stays untouched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bench.recommender.cold import Case, difference
+from bench.recommender.cold_report import RENTALS, read_results
+from bench.recommender.rent_the_runway import (
+    DATA,
+    TEST_FROM,
+    VALIDATION_FROM,
+    Rentals,
+    cases,
+    measure,
+    newcomers,
+    read,
+)
+from bench.recommender.rent_the_runway_models import Fitted, Settings
+from trasos.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def rentals() -> Rentals:
+    if not DATA.exists() and not os.environ.get("CI"):
+        pytest.skip(f"The rentals are not here ({DATA}): set TRASOS_DATA to their folder.")
+    return read(DATA)
+
+
+@pytest.fixture(scope="module")
+def case(rentals: Rentals) -> Case:
+    return next(cases(rentals, VALIDATION_FROM, TEST_FROM))
+
+
+@pytest.fixture(scope="module")
+def fitted(rentals: Rentals, case: Case) -> Fitted:
+    kept: dict[str, Any] = dict(read_results()[RENTALS]["settings"])
+    settings = Settings(
+        **{name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
+    )
+    past = rentals.log.before(VALIDATION_FROM)
+    return Fitted.fit(case, past, rentals.category, settings, sizes=True)
+
+
+def test_the_data_are_those_published(rentals: Rentals) -> None:
+    assert rentals.log.n_events == 192_544
+    assert rentals.catalogue.n_products == 5_850
+
+
+def test_every_dress_is_cold_once_and_nothing_of_it_is_learnt(rentals: Rentals) -> None:
+    found = list(cases(rentals, VALIDATION_FROM, TEST_FROM))
+    times_cold = sum(case.cold.astype(int) for case in found)
+    assert (times_cold == found[0].candidates).all()
+    for case in found:
+        assert not case.cold[case.train.product].any()
+        assert case.train.last_at < VALIDATION_FROM
+
+
+def test_a_dress_of_later_has_no_size(rentals: Rentals) -> None:
+    late = newcomers(rentals, VALIDATION_FROM, TEST_FROM)
+    assert late.cold.sum() > 500
+    past = rentals.log.before(VALIDATION_FROM)
+    settings = Settings(als_factors=2)
+    assert Fitted.fit(late, past, rentals.category, settings, sizes=False).features.names == (
+        "category",
+    )
+    sized = Fitted.fit(late, past, rentals.category, settings, sizes=True).features
+    assert not sized.only("size").known[late.cold].any()
+
+
+def test_the_hybrid_finds_more_cold_dresses_than_content_alone(fitted: Fitted, case: Case) -> None:
+    values = {
+        name: case.values(case.lists(ladder))
+        for name, ladder in fitted.ladders().items()
+        if name in ("popular", "content", "hybrid")
+    }
+    against_content = difference(values["hybrid"], values["content"])
+    against_popular = difference(values["hybrid"], values["popular"])
+    print(f"cold {against_content['cold']}, warm {against_popular['warm']}")
+    assert against_content["cold"]["recall"][0] > 0
+    assert against_popular["warm"]["recall"][1] > -0.01
+    cold = values["popular"][:, 1, 0]
+    assert not cold[~np.isnan(cold)].any()
+
+
+def test_missing_data_are_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="set TRASOS_DATA"):
+        measure(tmp_path)

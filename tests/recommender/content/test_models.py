@@ -1,0 +1,147 @@
+"""What follows from content, on shops small enough to work out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from trasos.errors import ConfigurationError, InputError
+from trasos.recommender.content import (
+    ContentFeatures,
+    ContentLift,
+    ContentMap,
+    ContentNeighbours,
+    Hybrid,
+    floors,
+    mapping,
+    with_cold_items,
+)
+from trasos.recommender.models.als import Als
+from trasos.recommender.models.popularity import Popular
+
+RED, BLUE = [1.0, 0.0], [0.0, 1.0]
+# Products 0 and 1 are red, 2 and 3 blue, 4 is red and met by nobody, of 5 nothing is known.
+COLOUR = np.array([RED, RED, BLUE, BLUE, RED, [0.0, 0.0]])
+FEATURES = ContentFeatures.of({"colour": COLOUR}, 6)
+MET = csr_array(np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 1], [0] * 6], np.float32))
+ALLOWED = np.ones((3, 6), np.bool_)
+PERSONS = np.array([0, 1, -1], np.int32)
+
+
+def factors() -> Als:
+    """Red lies along the first direction, blue along the second, and the person likes red."""
+    items = np.array([[2, 0], [1, 0], [0, 2], [0, 1], [0, 0], [0, 3]], np.float32)
+    return Als(np.array([[1, 0], [0, 1], [0, 0]], np.float32), items)
+
+
+def test_the_map_is_the_weighted_ridge_worked_out_by_hand() -> None:
+    weight = np.array([3.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+    found = ContentMap.fit(FEATURES, factors().item_factors, weight, ridge=0.5)
+    design = np.column_stack([COLOUR[:4], np.ones(4)])
+    share = np.diag(weight[:4] / weight[:4].mean())
+    solved = np.linalg.solve(
+        design.T @ share @ design + 0.5 * np.eye(3),
+        design.T @ share @ factors().item_factors[:4].astype(float),
+    )
+    expected = np.column_stack([COLOUR, np.ones(6)]) @ solved
+    expected[5] = 0
+    assert found.item_factors == pytest.approx(expected, rel=1e-5)
+
+
+def test_conjugate_gradients_find_the_same_map(monkeypatch: pytest.MonkeyPatch) -> None:
+    weight = np.array([3.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+    exact = ContentMap.fit(FEATURES, factors().item_factors, weight, ridge=0.5)
+    monkeypatch.setattr(mapping, "EXACT_UP_TO", 0)
+    found = ContentMap.fit(FEATURES, factors().item_factors, weight, ridge=0.5)
+    assert found.item_factors == pytest.approx(exact.item_factors, rel=1e-4, abs=1e-6)
+
+
+def test_a_product_that_nobody_met_stands_where_its_kind_does() -> None:
+    als, met = factors(), np.array([5.0, 5.0, 5.0, 5.0, 0.0, 1.0])
+    content = ContentMap.fit(FEATURES, als.item_factors, met, ridge=1e-6)
+    filled = with_cold_items(als, content, met, scale=2.0, prior=0)
+    assert (filled.item_factors[:4] == als.item_factors[:4]).all()
+    assert (filled.item_factors[5] == als.item_factors[5]).all()
+    assert filled.item_factors[4] == pytest.approx([3.0, 0.0], abs=1e-3)
+    scores = filled.score_persons(PERSONS, ALLOWED)
+    assert scores[0].argmax() == 4 and np.isneginf(scores[2]).all()
+    halfway = with_cold_items(als, content, met, scale=2.0, prior=5.0)
+    assert halfway.item_factors[0] == pytest.approx([(2 + 3) / 2, 0.0], abs=1e-3)
+
+
+def test_with_nothing_to_learn_from_nothing_is_mapped() -> None:
+    nobody = ContentMap.fit(FEATURES, np.zeros((6, 2), np.float32), np.zeros(6), 1.0)
+    unknown = ContentMap.fit(FEATURES.only(), factors().item_factors, np.ones(6), 1.0)
+    for found in (nobody, unknown):
+        assert not found.item_factors.any()
+        kept = with_cold_items(factors(), found, np.zeros(6), 2.0, 1.0)
+        assert (kept.item_factors == factors().item_factors).all()
+
+
+def test_neighbours_know_what_resembles_and_no_more() -> None:
+    model = ContentNeighbours.fit(FEATURES, MET)
+    scores = model.score_persons(PERSONS, ALLOWED)
+    assert scores[0].tolist() == [1, 1, -np.inf, -np.inf, 1, -np.inf]
+    assert np.isneginf(scores[2]).all()
+    assert model.score_items(np.array([2, 5], np.int32))[0, 3] == 1
+    assert np.isneginf(model.score_items(np.array([5], np.int32))).all()
+
+
+def test_a_lift_is_the_smoothed_share_over_everybodys() -> None:
+    model = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
+    lift = model.score_persons(PERSONS, ALLOWED)
+    # Two red of two; one blue of one; everybody: two and one, with one event spread evenly.
+    usual = np.array([2.5, 1.5]) / 4
+    first = (np.array([2.0, 0.0]) + 2 * usual) / 4 / usual
+    second = (np.array([0.0, 1.0]) + 2 * usual) / 3 / usual
+    assert lift[0, [0, 2, 4]] == pytest.approx([first[0], first[1], first[0]])
+    assert lift[1, [0, 2]] == pytest.approx(second)
+    assert (lift[:, 5] == 1).all()
+    assert lift[2] == pytest.approx(np.ones(6))
+
+
+def test_what_is_known_of_persons_themselves_takes_the_place_of_what_they_met() -> None:
+    own = csr_array(np.array([[0.0, 4.0], [0.0, 0.0], [0.0, 0.0]]))
+    lift = ContentLift.fit(FEATURES, MET, {"colour": 1.0}, {"colour": own})
+    assert lift.score_persons(PERSONS, ALLOWED)[0, 2] > 1
+
+
+def test_lifts_are_bounded_and_blocks_multiply() -> None:
+    blocks = ContentFeatures.of({"colour": COLOUR, "again": COLOUR}, 6)
+    one = ContentLift.fit(blocks, MET, {"colour": 2.0}).score_persons(PERSONS, ALLOWED)
+    both = ContentLift.fit(blocks, MET, {"colour": 2.0, "again": 2.0})
+    assert both.score_persons(PERSONS, ALLOWED) == pytest.approx(one**2)
+    many = csr_array(np.vstack([np.eye(1, 6), np.zeros((1, 6))]).astype(np.float32))
+    wide = ContentFeatures.of({"kind": np.eye(6, 400)}, 6)
+    alone = ContentLift.fit(wide, many, {"kind": 1e-9}).score_persons(
+        np.zeros(1, np.int32), ALLOWED[:1]
+    )
+    assert alone.min() >= 1 / 50 and alone.max() <= 50
+
+
+def test_blocks_that_are_no_shares_are_refused() -> None:
+    signed = ContentFeatures.of({"words": -COLOUR}, 6)
+    with pytest.raises(InputError, match="words holds negative numbers"):
+        ContentLift.fit(signed, MET, {"words": 1.0})
+    with pytest.raises(ConfigurationError, match="No content block smell"):
+        ContentLift.fit(FEATURES, MET, {"smell": 1.0})
+
+
+def test_the_hybrid_raises_what_nobody_met_to_its_floor_and_lifts_it() -> None:
+    popular = Popular(np.array([4, 2, 4, 2, 0, 1], np.float32))
+    met = np.array([4.0, 2, 4, 2, 0, 1])
+    lift = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
+    lifts = lift.score_persons(PERSONS, ALLOWED)
+    model = Hybrid(popular, lift, floors(met, 0.5, 0), strength=0.5)
+    scores = model.score_persons(PERSONS, ALLOWED)
+    shares = np.array([1, 0.5, 1, 0.5, 0.5, 0.25])
+    assert scores == pytest.approx(shares * np.sqrt(lifts), rel=1e-5)
+    assert Hybrid(popular, lift, floors(met, 0, 0)).score_persons(PERSONS, ALLOWED)[0, 4] == -np.inf
+    beside = model.score_items(np.array([0], np.int32))
+    assert beside[0, 4] > beside[0, 3]
+
+
+def test_a_floor_sinks_as_a_product_is_met() -> None:
+    assert floors(np.array([0.0, 5.0, 15.0]), 0.2, 5.0) == pytest.approx([0.2, 0.1, 0.05])
+    assert floors(np.array([0.0, 1.0]), 0.2, 0).tolist() == pytest.approx([0.2, 0.0])

@@ -1,0 +1,27 @@
+"""What is known of a product without anybody having met it, and what follows from it.
+
+Attributes, words, pictures and a shop's own embeddings become blocks of one matrix
+(``ContentFeatures``). ``ContentMap`` maps them into the space of ALS factors by ridge regression;
+``ContentLift`` counts how much more a person takes to what a product is than people do;
+``ContentNeighbours`` ranks by resemblance. ``Hybrid`` lets products that nobody met yet stand among
+those that all know. Each is a ``Model``.
+"""
+
+from trasos.recommender.content.features import ContentFeatures, content_features
+from trasos.recommender.content.hybrid import Hybrid, floors
+from trasos.recommender.content.lift import ContentLift
+from trasos.recommender.content.mapping import ContentMap, with_cold_items
+from trasos.recommender.content.neighbours import ContentNeighbours
+from trasos.recommender.content.params import ContentParams
+
+__all__ = [
+    "ContentFeatures",
+    "ContentLift",
+    "ContentMap",
+    "ContentNeighbours",
+    "ContentParams",
+    "Hybrid",
+    "content_features",
+    "floors",
+    "with_cold_items",
+]
