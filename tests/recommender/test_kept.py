@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,10 +45,14 @@ def test_over_its_own_data_it_is_as_it_was_fitted(
     assert carried_over(kept, earlier, catalogue) is kept.recommender
 
 
-def test_folding_in_solves_the_equations_of_als(log: InteractionLog, catalogue: Catalogue) -> None:
+@pytest.mark.parametrize("solver", ["implicit", "trasos"])
+def test_folding_in_solves_the_equations_of_als(
+    solver: str, log: InteractionLog, catalogue: Catalogue
+) -> None:
+    params = replace(PARAMS, als_solver=solver)
     matrix = person_product(log, log.last_at + 1, PARAMS.half_life_days)
-    items = Als.fit(matrix, PARAMS).item_factors
-    found = fold_in(matrix, items, 30.0, PARAMS.als_alpha)
+    items = Als.fit(matrix, params).item_factors
+    found = fold_in(matrix, items, 30.0, params)
     assert (found[-1] == 0).all()
     weights = confidence(matrix, PARAMS.als_alpha)
     for person in (0, 7, 123):

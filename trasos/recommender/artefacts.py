@@ -17,7 +17,7 @@ from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.versions import Version, version_of
 
 LIBRARIES = ("numpy", "scipy")
-SOLVERS = {"implicit": "implicit", "spark": "pyspark"}
+SOLVERS = {"implicit": "implicit", "trasos": "numba", "spark": "pyspark"}
 """Noted in the manifest: another release of these may change the last bit of a factor."""
 
 

@@ -110,9 +110,7 @@ def carried_over(kept: Kept, log: InteractionLog, catalogue: Catalogue) -> Recom
     matrix = person_product(log, log.last_at + 1, params.half_life_days)
     item_factors = _rows(model.als.item_factors, known)
     with one_blas_thread():
-        person_factors = fold_in(
-            matrix, item_factors, model.tuning.regularization, params.als_alpha
-        )
+        person_factors = fold_in(matrix, item_factors, model.tuning.regularization, params)
     return replace(
         model,
         popular=Popular(_rows(model.popular.popularity, known)),

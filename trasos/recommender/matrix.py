@@ -53,3 +53,32 @@ def pair_matrix(
     matrix = csr_array((values.astype(np.float64), (rows, columns)), shape=(n_rows, n_columns))
     matrix.sum_duplicates()
     return matrix
+
+
+def strongest(matrix: Sparse, n: int) -> Sparse:
+    """Keep the n largest entries of each row; ties go to the lower column.
+
+    Args:
+        matrix: CSR without duplicates.
+        n: entries of a row at most.
+
+    Returns:
+        CSR of the same shape and dtype, indices sorted.
+    """
+    matrix.sort_indices()
+    bounds = matrix.indptr
+    long = np.flatnonzero(np.diff(bounds) > n)
+    if len(long) == 0:
+        return matrix
+    kept = np.ones(matrix.nnz, np.bool_)
+    for begin, end in zip(bounds[long], bounds[long + 1], strict=True):
+        row = matrix.data[begin:end]
+        nth = np.partition(row, len(row) - n)[len(row) - n]
+        above, level = row > nth, np.flatnonzero(row == nth)
+        kept[begin:end] = above
+        kept[begin + level[: n - int(above.sum())]] = True
+    lengths = np.add.reduceat(kept, bounds[:-1][np.diff(bounds) > 0], dtype=np.int64)
+    per_row = np.zeros(matrix.shape[0], np.int64)
+    per_row[np.diff(bounds) > 0] = lengths
+    indptr = np.concatenate([[0], np.cumsum(per_row)]).astype(bounds.dtype)
+    return csr_array((matrix.data[kept], matrix.indices[kept], indptr), shape=matrix.shape)

@@ -65,8 +65,34 @@ class RecommenderParams(Tunables):
         100, "distinct products", "caps crawlers and the most ardent; their latest count", 1
     )
 
+    rp3beta_alpha: float = _tunable(
+        0.7,
+        "exponent",
+        "below 1 the seldom taken steps of a walk count more than their share",
+        0.0,
+        3,
+    )
+    rp3beta_beta: float = _tunable(
+        0.2,
+        "exponent",
+        "damps what every walk ends at; Gowalla's validation part chose it",
+        0.0,
+        2.0,
+    )
+    rp3beta_neighbours: int = _tunable(
+        300, "products", "of each product; beyond this rank they are noise and memory", 1
+    )
+
     als_solver: str = _choice(
-        ("implicit", "spark"), "one machine does it in seconds; Spark where it no longer can"
+        ("implicit", "trasos", "spark"),
+        "one machine does it in seconds, trasos in a third of them; Spark where it no longer can",
+    )
+    als_frequency_power: float = _tunable(
+        0.0,
+        "exponent",
+        "regularizes by how much is known of each: 0 alike, 1 in proportion; trasos' solver alone",
+        0.0,
+        1.0,
     )
     als_factors: int = _tunable(64, "dimensions", "more gains little below 50,000 products", 1, 512)
     als_iterations: int = _tunable(8, "passes", "ranking saturates by the fourth", 1, 200)

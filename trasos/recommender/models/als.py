@@ -8,6 +8,8 @@ import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
+from trasos.errors import ConfigurationError
+from trasos.recommender import factors as own
 from trasos.recommender.arrays import Codes, Flags, Floats, Sparse
 from trasos.recommender.models.als_on_spark import factorise_on_spark
 from trasos.recommender.models.model import NO_OPINION, opinion
@@ -42,16 +44,32 @@ class Als:
 
         Args:
             matrix: decayed weights of shape (n_persons + 1, n_products), last row empty.
-            params: solver, factors, iterations, regularization, alpha and seed.
+            params: solver, factors, iterations, regularization, its power, alpha and seed.
             regularization: instead of the one in ``params``.
-            n_threads: threads of ``implicit``, 0 for all cores; its factors do not depend on it.
+            n_threads: 0 for all cores; on one machine the factors do not depend on it.
 
         Raises:
-            ConfigurationError: the solver is Spark's, and Spark is not installed.
+            ConfigurationError: the solver is Spark's, and Spark is not installed; or it is
+                ``implicit``, and regularization is to be scaled by frequency.
         """
         strength = params.als_regularization if regularization is None else regularization
         if params.als_solver == "spark":
             return cls(*factorise_on_spark(matrix, params, strength))
+        if params.als_solver == "trasos":
+            trained = own.train(
+                confidence(matrix, params.als_alpha),
+                objective_of(params, strength),
+                n_factors=params.als_factors,
+                n_iterations=params.als_iterations,
+                seed=params.seed,
+                n_threads=n_threads,
+            )
+            return cls(trained.rows, trained.columns)
+        if params.als_frequency_power > 0:
+            raise ConfigurationError(
+                f"Recommender parameter als_frequency_power is {params.als_frequency_power}, which "
+                "the solver implicit cannot do: set als_solver to trasos, or the power to 0."
+            )
         return cls(*factorise(matrix, params, strength, n_threads))
 
     def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
@@ -103,28 +121,46 @@ def factorise(
     return person_factors, item_factors
 
 
-def fold_in(matrix: Sparse, item_factors: Floats, regularization: float, alpha: float) -> Floats:
+def fold_in(
+    matrix: Sparse, item_factors: Floats, regularization: float, params: RecommenderParams
+) -> Floats:
     """Factors of persons with the products' factors held: the half-step of ALS, solved exactly.
 
     Args:
         matrix: decayed weights of shape (n_persons + 1, n_products), last row empty.
         item_factors: float32 of shape (n_products, factors).
-        regularization: added to the diagonal of each person's equations.
-        alpha: see ``confidence``.
+        regularization: added to the diagonal of each person's equations, to be scaled by frequency
+            where ``params`` say so.
+        params: solver, alpha and the power of the regularization.
 
     Returns:
         float32 of shape (n_persons + 1, factors); zero for rows without a pair of a product whose
         factors are known.
     """
-    solver = AlternatingLeastSquares(
-        factors=item_factors.shape[1], regularization=regularization, alpha=1.0
-    )
-    solver.item_factors = item_factors
-    rows = np.arange(matrix.shape[0])
-    factors = np.asarray(solver.recalculate_user(rows, confidence(matrix, alpha)), np.float32)
+    confidences, n_factors = confidence(matrix, params.als_alpha), item_factors.shape[1]
+    if params.als_solver == "trasos":
+        objective = objective_of(params, regularization)
+        factors = own.fold_in(confidences, item_factors, objective, steps=n_factors)
+    else:
+        solver = AlternatingLeastSquares(
+            factors=n_factors, regularization=regularization, alpha=1.0
+        )
+        solver.item_factors = item_factors
+        rows = np.arange(matrix.shape[0])
+        factors = np.asarray(solver.recalculate_user(rows, confidences), np.float32)
     known = matrix @ np.any(item_factors != 0, axis=1).astype(np.float32)
     factors[known == 0] = 0
     return factors
+
+
+def objective_of(params: RecommenderParams, regularization: float) -> own.Objective:
+    """The loss of the solver ``trasos``; with power 0 it is that of ``implicit``."""
+    return own.Objective(
+        regularization,
+        params.als_frequency_power,
+        unseen=1 / params.als_alpha,
+        is_relative=True,
+    )
 
 
 def confidence(damped: Sparse, alpha: float) -> Sparse:

@@ -17,7 +17,7 @@ from scipy.sparse import csr_array
 from trasos.recommender.arrays import Codes, Doubles, Flags, Floats, Moments, Sparse
 from trasos.recommender.data import InteractionLog
 from trasos.recommender.decay import decayed
-from trasos.recommender.matrix import pair_matrix
+from trasos.recommender.matrix import pair_matrix, strongest
 from trasos.recommender.models.model import opinion
 from trasos.recommender.params import RecommenderParams
 
@@ -120,7 +120,7 @@ def session_pairs(visits: Visits, params: RecommenderParams, n_products: int) ->
 def _kept(pairs: Sparse, params: RecommenderParams) -> Sparse:
     """Pairs with the popular damped, the strongest of each row."""
     damped = _damp_popular(pairs, params.covisitation_popularity_power)
-    return _strongest(damped, params.covisitation_neighbours)
+    return strongest(damped, params.covisitation_neighbours)
 
 
 def _count_pairs(visits: Visits, params: RecommenderParams, n_products: int) -> Sparse:
@@ -149,19 +149,6 @@ def _damp_popular(pairs: Sparse, power: float) -> Sparse:
     damped = pairs.tocsr(copy=True)
     damped.data *= damping[damped.indices]
     return damped
-
-
-def _strongest(pairs: Sparse, n: int) -> Sparse:
-    """Keep the n largest entries of each row; ties go to the lower column."""
-    matrix = pairs.tocsr()
-    matrix.sort_indices()
-    if np.diff(matrix.indptr).max(initial=0) <= n:
-        return matrix
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((matrix.indices, -matrix.data, rows))
-    rank = np.arange(matrix.nnz) - matrix.indptr[rows]
-    kept = np.sort(order[rank < n])
-    return csr_array((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
 
 
 def recent_products(log: InteractionLog, params: RecommenderParams) -> Sparse:
