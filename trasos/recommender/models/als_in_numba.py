@@ -1,4 +1,4 @@
-"""The factorisation by ``trasos.recommender.factors``: the loss of ``implicit``, or a scaled one."""
+"""The factorisation by ``trasos.recommender.factors``: the loss of ``implicit``, or scaled."""
 
 from __future__ import annotations
 
