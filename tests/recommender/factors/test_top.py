@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 
 from trasos.recommender.arrays import Flags, Floats
 from trasos.recommender.factors import top
-from trasos.recommender.factors.top import SPARE, Best, best_cosines, best_products
+from trasos.recommender.factors.top import SPARE, Best, best_products
 from trasos.recommender.rank import top_n
 
 
@@ -163,23 +163,6 @@ def test_columns_out_of_order_in_a_row_are_barred_all_the_same() -> None:
     rows, columns = np.ones((1, 2), np.float32), np.ones((6, 2), np.float32)
     barred = csr_array((np.ones(3), np.array([5, 0, 3]), np.array([0, 3])), shape=(1, 6))
     assert best_products(rows, columns, 6, barred=barred).items.tolist() == [[1, 2, 4, -1, -1, -1]]
-
-
-def test_cosines_leave_the_product_itself_out() -> None:
-    _, factors, _ = skewed(1, 1500, 24, 2)
-    factors[[3, 900]] = 0
-    factors[50] = 4 * factors[51]
-    length = np.linalg.norm(factors.astype(np.float64), axis=1, keepdims=True)
-    unit = (factors / np.where(length > 0, length, 1)).astype(np.float32)
-    candidates = np.random.default_rng(0).random(1500) < 0.8
-    candidates[[50, 51]] = True
-    expected = plainly(unit, unit, 20, np.eye(1500, dtype=np.bool_), candidates)
-    best = best_cosines(factors, 20, candidates=candidates)
-    assert_same(best, *expected)
-    assert best.items[51, 0] == 50 and best.scores[51, 0] == pytest.approx(1.0)
-    some = np.array([51, 3, 1499], np.int32)
-    part = best_cosines(factors, 20, rows=some, candidates=candidates)
-    assert np.array_equal(part.items, best.items[some])
 
 
 def test_factors_that_are_no_numbers_are_refused() -> None:

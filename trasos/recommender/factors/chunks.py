@@ -30,8 +30,12 @@ def in_threads(
         parts: what to work on.
         n_threads: 0 for all cores.
     """
-    wanted = n_threads or os.cpu_count() or 1
-    if wanted == 1:
+    if threads(n_threads) == 1:
         return [work(part) for part in parts]
-    with ThreadPoolExecutor(wanted, thread_name_prefix="factors") as pool:
+    with ThreadPoolExecutor(threads(n_threads), thread_name_prefix="factors") as pool:
         return list(pool.map(work, parts))
+
+
+def threads(wanted: int) -> int:
+    """As many threads as are wanted; as there are cores where that is 0."""
+    return wanted or os.cpu_count() or 1

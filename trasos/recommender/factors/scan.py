@@ -63,6 +63,52 @@ def keep_tile(
 
 
 @kernel
+def keep_both_ways(
+    scores: Any, first: int, other: int, kept_scores: Any, kept_codes: Any, n_kept: Any, least: Any
+) -> None:
+    """Put what is better than the least kept into the heaps of rows and of columns.
+
+    Args:
+        scores: float32 of shape (a, b), products of rows first to first + a - 1 of factors with
+            rows other to other + b - 1 of the same; the two do not overlap.
+        first: see ``scores``.
+        other: see ``scores``.
+        kept_scores: see ``keep_tile``; one heap a row of factors.
+        kept_codes: see ``keep_tile``; rows of factors.
+        n_kept: see ``keep_tile``.
+        least: float32 of shape (n_rows,), the least kept of each row; minus infinity where its
+            heap is not full.
+    """
+    m = kept_scores.shape[1]
+    height, width = scores.shape
+    for i in range(height):
+        row = first + i
+        for begin in range(0, width, WIDTH):
+            end = min(begin + WIDTH, width)
+            own = least[row]
+            above = np.int32(0)
+            for j in range(begin, end):
+                lower = min(least[other + j], own)
+                above = np.int32(above + np.int32(scores[i, j] > lower))
+            if above == 0:
+                continue
+            for j in range(begin, end):
+                score, column = scores[i, j], other + j
+                if score > least[row]:
+                    n_kept[row] = _push(
+                        kept_scores[row], kept_codes[row], n_kept[row], score, column
+                    )
+                    if n_kept[row] == m:
+                        least[row] = kept_scores[row, 0]
+                if score > least[column]:
+                    n_kept[column] = _push(
+                        kept_scores[column], kept_codes[column], n_kept[column], score, row
+                    )
+                    if n_kept[column] == m:
+                        least[column] = kept_scores[column, 0]
+
+
+@kernel
 def order_exactly(
     factors: Any,
     columns: Any,

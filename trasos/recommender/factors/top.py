@@ -1,4 +1,4 @@
-"""The best products of each row of factors, exactly, by their inner product or cosine.
+"""The best products of each row of factors, exactly, by their inner product.
 
 Products of factors are made a tile at a time, which stays in the processor's cache; almost nothing
 of a tile is above the least that a row keeps already. Columns come longest first, so that this
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from trasos.recommender.arrays import Codes, Doubles, Flags, Floats, Sparse
 from trasos.recommender.factors.chunks import chunks, in_threads
@@ -88,38 +87,18 @@ def best_products(
     return best
 
 
-def best_cosines(
-    factors: Floats,
-    n: int,
-    *,
-    rows: Codes | None = None,
-    candidates: Flags | None = None,
-    n_threads: int = 0,
-) -> Best:
-    """The rows with the highest cosine with each row, itself left out; as ``best_products``.
-
-    Args:
-        factors: float32 of shape (n_items, k).
-        n: length of the lists.
-        rows: int32, which rows to answer; all where not given.
-        candidates: bool of shape (n_items,): what may be listed; all where not given.
-        n_threads: 0 for all cores.
-    """
-    lengths = lengths_of(factors)
-    unit = (factors / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32)
-    asked = np.arange(len(factors), dtype=np.int32) if rows is None else rows
-    itself = csr_array(
-        (np.ones(len(asked), np.bool_), asked, np.arange(len(asked) + 1)),
-        shape=(len(asked), len(factors)),
-    )
-    return best_products(
-        unit[asked], unit, n, barred=itself, candidates=candidates, n_threads=n_threads
-    )
-
-
 def lengths_of(factors: Floats) -> Doubles:
     """The Euclidean length of each row, float64 of shape (n,)."""
     return np.asarray(np.sqrt(np.einsum("ij,ij->i", factors, factors, dtype=np.float64)))
+
+
+def noise(k: int) -> float:
+    """How far a float32 sum of k products may lie from the truth, as a share of |x| |y|.
+
+    In any order of its terms (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section
+    3.1), and with what rounding the truth to float32 adds.
+    """
+    return (k + 4) * float(np.finfo(np.float32).eps) / 2
 
 
 class _Search:
@@ -128,10 +107,7 @@ class _Search:
     def __init__(self, columns: Floats, codes: Codes, lengths: Doubles, n: int) -> None:
         self.columns, self.codes, self.lengths, self.n = columns, codes, lengths, n
         self.sorted = columns[codes]
-        # In any order, a float32 sum of k products lies within this share of |x| |y| of the truth
-        # (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1), and so it
-        # does once that is rounded.
-        self.share = (columns.shape[1] + 4) * float(np.finfo(np.float32).eps) / 2
+        self.share = noise(columns.shape[1])
 
     def answer(
         self,

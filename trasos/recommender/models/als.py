@@ -9,7 +9,6 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 
 from trasos.errors import ConfigurationError
-from trasos.recommender import factors as own
 from trasos.recommender.arrays import Codes, Flags, Floats, Sparse
 from trasos.recommender.models.als_on_spark import factorise_on_spark
 from trasos.recommender.models.model import NO_OPINION, opinion
@@ -56,15 +55,11 @@ class Als:
         if params.als_solver == "spark":
             return cls(*factorise_on_spark(matrix, params, strength))
         if params.als_solver == "trasos":
-            trained = own.train(
-                confidence(matrix, params.als_alpha),
-                objective_of(params, strength),
-                n_factors=params.als_factors,
-                n_iterations=params.als_iterations,
-                seed=params.seed,
-                n_threads=n_threads,
-            )
-            return cls(trained.rows, trained.columns)
+            # numba takes a second to import: only where its solver is asked for.
+            from trasos.recommender.models.als_in_numba import factorise_in_numba
+
+            confidences = confidence(matrix, params.als_alpha)
+            return cls(*factorise_in_numba(confidences, params, strength, n_threads))
         if params.als_frequency_power > 0:
             raise ConfigurationError(
                 f"Recommender parameter als_frequency_power is {params.als_frequency_power}, which "
@@ -139,8 +134,9 @@ def fold_in(
     """
     confidences, n_factors = confidence(matrix, params.als_alpha), item_factors.shape[1]
     if params.als_solver == "trasos":
-        objective = objective_of(params, regularization)
-        factors = own.fold_in(confidences, item_factors, objective, steps=n_factors)
+        from trasos.recommender.models.als_in_numba import fold_in_numba
+
+        factors = fold_in_numba(confidences, item_factors, regularization, params)
     else:
         solver = AlternatingLeastSquares(
             factors=n_factors, regularization=regularization, alpha=1.0
@@ -151,16 +147,6 @@ def fold_in(
     known = matrix @ np.any(item_factors != 0, axis=1).astype(np.float32)
     factors[known == 0] = 0
     return factors
-
-
-def objective_of(params: RecommenderParams, regularization: float) -> own.Objective:
-    """The loss of the solver ``trasos``; with power 0 it is that of ``implicit``."""
-    return own.Objective(
-        regularization,
-        params.als_frequency_power,
-        unseen=1 / params.als_alpha,
-        is_relative=True,
-    )
 
 
 def confidence(damped: Sparse, alpha: float) -> Sparse:
