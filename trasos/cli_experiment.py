@@ -50,6 +50,7 @@ def run(
     publication. The same call again computes nothing twice; with MLFLOW_TRACKING_URI set, runs go
     to MLflow too.
     """
+    from trasos.errors import ConfigurationError
     from trasos.model_runs.experiment import Experiment, SearchParams
     from trasos.model_runs.objective import Objective
     from trasos.model_runs.reading import base_params, published_data
@@ -60,6 +61,11 @@ def run(
     given = {"trials": trials, "seed": seed}
     search = SearchParams.from_mapping(given)
     wanted = Space.read(space, settings or []) if space or settings else Space({}, {})
+    if not wanted.dimensions and (trials is not None or seed is not None):
+        raise ConfigurationError(
+            "--trials and --seed search a space, and there is none: give --space and a file that "
+            "names parameters with lists or ranges."
+        )
     objective = Objective.parse(metric, slice_name)
     tracker = tracker_from_env()
     base, champion = base_params(folders.artefacts)

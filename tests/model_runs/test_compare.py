@@ -106,6 +106,13 @@ def test_noise_is_no_difference(tmp_path: Path, values: np.ndarray) -> None:
     assert "includes zero" in words[0] and "less than about 0.02" in words[0]
 
 
+def test_the_same_lists_are_told_as_the_same(tmp_path: Path, values: np.ndarray) -> None:
+    put(tmp_path, PLAIN, values)
+    put(tmp_path, second(), values)
+    (words,) = compare(tmp_path, "hand-001", "hand-002").words
+    assert words.startswith("Both gave every person the same: NDCG@10")
+
+
 def test_few_persons_are_no_verdict(tmp_path: Path, values: np.ndarray) -> None:
     put(tmp_path, PLAIN, values[:20])
     put(tmp_path, second(), values[:20] + 1)

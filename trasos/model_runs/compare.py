@@ -226,6 +226,8 @@ def in_words(
             f"No verdict: {numbers} over {headline.n_persons:,} person(s), at least "
             f"{min_persons:,} are needed.",
         )
+    if headline.low == headline.high == 0:
+        return (f"Both gave every person the same: {numbers}.",)
     numbers += f" [{headline.low:+.4f}, {headline.high:+.4f}] over {headline.n_persons:,} persons"
     if not headline.is_shown:
         width = (headline.high - headline.low) / 2

@@ -90,8 +90,9 @@ def _dots(axis: Any, rows: list[dict[str, Any]], served: str) -> None:
         )
     axis.set_yticks(range(len(rows)), [row["model"] for row in reversed(rows)])
     axis.set_ylim(-0.6, len(rows) - 0.2)
+    # The margin first: setting an end keeps the other as it stands.
+    axis.margins(x=0.14)
     axis.set_xlim(left=0)
-    axis.margins(x=0.12)
     axis.locator_params(axis="x", nbins=4)
     axis.grid(axis="x", alpha=0.3)
     axis.spines[["top", "right"]].set_visible(False)

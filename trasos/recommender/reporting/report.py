@@ -85,6 +85,7 @@ def _text(
             "## The blend",
             f"![Weights of the blend]({WEIGHTS_PLOT})",
             how,
+            "What serves is tuned once more, on its own last days: its card has those weights.",
             "## All figures",
             *slice_tables(result.rows),
             "## Lists",
