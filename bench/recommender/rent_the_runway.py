@@ -13,7 +13,6 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,10 @@ import pyarrow.parquet as pq
 
 from bench.recommender.cold import Case, difference, pooled, summary
 from bench.recommender.cold_report import render
-from bench.recommender.rent_the_runway_models import Fitted
+from bench.recommender.rent_the_runway_models import Fitted, Rentals, said_of
 from bench.recommender.rent_the_runway_tuning import Chosen, choose
 from trasos.errors import InputError
-from trasos.recommender.arrays import Codes, Flags
+from trasos.recommender.arrays import Flags
 from trasos.recommender.content.attributes import codes_of
 from trasos.recommender.data import Catalogue, InteractionLog
 
@@ -40,23 +39,6 @@ VALIDATION_FROM = int(np.datetime64("2017-01-01", "s").astype(np.int64))
 TEST_FROM = int(np.datetime64("2017-07-01", "s").astype(np.int64))
 
 
-@dataclass(frozen=True)
-class Rentals:
-    """The data set.
-
-    Attributes:
-        log: rentals; the event type is the size that was taken.
-        catalogue: dresses with their category, the word that the reviews' site gives each.
-        category: int32 (n_products,).
-        fold: int32 (n_products,), which fifth each dress belongs to.
-    """
-
-    log: InteractionLog
-    catalogue: Catalogue
-    category: Codes
-    fold: Codes
-
-
 def read(folder: Path) -> Rentals:
     """Read the rentals; a dress' category is the one that most of its rows name.
 
@@ -66,7 +48,7 @@ def read(folder: Path) -> Rentals:
     path = folder / "cleandata.parquet"
     if not path.exists():
         raise InputError(f"{path} is not there: set TRASOS_DATA to the folder of the data sets.")
-    rows = pq.read_table(path, columns=["user_id", "item_id", "category", "size", "review_date"])
+    rows = pq.read_table(path)
     item = rows["item_id"].cast(pa.string()).combine_chunks()
     counted = (
         pa.table({"item": item, "category": rows["category"].cast(pa.string()).combine_chunks()})
@@ -94,8 +76,9 @@ def read(folder: Path) -> Rentals:
             {
                 "person_id": rows["user_id"].cast(pa.string()),
                 "product_id": item,
-                "session_id": pa.nulls(rows.num_rows, pa.string()),
-                "event_type": rows["size"].cast(pa.string()),
+                # A session a row, so that each rental leads back to what was said with it.
+                "session_id": [f"{row:09d}" for row in range(rows.num_rows)],
+                "event_type": pa.repeat("rented", rows.num_rows),
                 "event_at": rows["review_date"],
                 "weight": pa.array(np.ones(rows.num_rows)),
             }
@@ -105,7 +88,7 @@ def read(folder: Path) -> Rentals:
     of_item = pc.index_in(catalogue.product_ids, value_set=counted["item"].combine_chunks())
     category = codes_of(counted["category_first"].combine_chunks())[of_item.to_numpy()]
     fold = np.random.default_rng(SEED).permutation(catalogue.n_products) % FOLDS
-    return Rentals(log, catalogue, category, fold.astype(np.int32))
+    return Rentals(log, catalogue, category, fold.astype(np.int32), said_of(rows))
 
 
 def cases(rentals: Rentals, since: int, until: int, folds: int = FOLDS) -> Iterator[Case]:
@@ -135,7 +118,7 @@ def judged(rentals: Rentals, chosen: Chosen, found: list[Case], sizes: bool) -> 
     past = rentals.log.before(found[0].as_of)
     by_model: dict[str, list[Any]] = {}
     for case in found:
-        fitted = Fitted.fit(case, past, rentals.category, chosen.settings, sizes=sizes)
+        fitted = Fitted.fit(case, past, rentals, chosen.settings, sizes=sizes)
         for name, ladder in fitted.ladders().items():
             values = case.values(case.lists(ladder))
             by_model.setdefault(name, []).append((case.person_ids, values))
@@ -160,8 +143,8 @@ def measure(folder: Path = DATA) -> dict[str, Any]:
     begun = time.process_time()
     rentals = read(folder)
     end = rentals.log.last_at + 1
-    validation = list(cases(rentals, VALIDATION_FROM, TEST_FROM, folds=2))
-    chosen = choose(validation, rentals.log.before(VALIDATION_FROM), rentals.category)
+    validation = list(cases(rentals, VALIDATION_FROM, TEST_FROM, folds=3))
+    chosen = choose(validation, rentals.log.before(VALIDATION_FROM), rentals)
     tuned = time.process_time()
     test = judged(rentals, chosen, list(cases(rentals, TEST_FROM, end)), sizes=True)
     late = judged(rentals, chosen, [newcomers(rentals, TEST_FROM, end)], sizes=False)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+import pyarrow as pa
 
 from bench.recommender.cold import Case
 from trasos.recommender.arrays import Codes, Doubles
@@ -19,8 +20,8 @@ from trasos.recommender.content import (
     floors,
     with_cold_items,
 )
-from trasos.recommender.content.attributes import weighted_values
-from trasos.recommender.data import InteractionLog
+from trasos.recommender.content.attributes import codes_of, weighted_values
+from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.matrix import pair_matrix, person_product, seen_products
 from trasos.recommender.models.als import Als
 from trasos.recommender.models.blend import Blend
@@ -29,8 +30,51 @@ from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
 from trasos.recommender.params import RecommenderParams
 
-SIZE_DRAW = 10.0
-"""Rentals by which everybody's sizes count in those of a dress that few rented."""
+DRAW = 10.0
+"""Rentals by which everybody's shares count in those of a dress that few rented."""
+
+CONTENT_BLOCKS = ("category", "size")
+PEOPLE = ("occasion", "body", "age", "height", "weight")
+"""Who rents a dress, and what for: nothing is known of it for a dress that nobody rented."""
+
+EDGES = {
+    "age": ("age", (15, 22, 26, 30, 34, 38, 44, 52, 80)),
+    "height": ("height_in", (50, 62, 64, 66, 68, 70, 90)),
+    "weight": ("weight_lbs", (50, 116, 126, 136, 146, 161, 181, 500)),
+}
+
+
+@dataclass(frozen=True)
+class Rentals:
+    """The data set.
+
+    Attributes:
+        log: rentals; each is a session of its own, whose code is its row in the file.
+        catalogue: dresses.
+        category: int32 (n_products,).
+        fold: int32 (n_products,), which fifth each dress belongs to.
+        said: by name what was said with each row of the file: int32 codes, -1 for nothing.
+    """
+
+    log: InteractionLog
+    catalogue: Catalogue
+    category: Codes
+    fold: Codes
+    said: dict[str, Codes]
+
+
+def said_of(rows: Any) -> dict[str, Codes]:
+    """Size, occasion and what persons say of themselves, as codes; no fit and no rating."""
+    said = {
+        name: codes_of(rows[column].cast(pa.string()).combine_chunks())
+        for name, column in (("size", "size"), ("occasion", "rented_for"), ("body", "body_type"))
+    }
+    for name, (column, edges) in EDGES.items():
+        values = np.asarray(rows[column].cast(pa.float64()).fill_null(np.nan).to_numpy())
+        band = np.digitize(values, edges) - 1
+        is_within = (values >= edges[0]) & (values < edges[-1])
+        said[name] = np.where(is_within, band, -1).astype(np.int32)
+    return said
 
 
 @dataclass(frozen=True)
@@ -62,7 +106,7 @@ class Settings:
     als_factors: int = 32
     content: str = "neighbours"
     weights: tuple[float, float, float] = (1.0, 0.0, 0.0)
-    blocks: tuple[str, ...] = ("category", "size")
+    blocks: tuple[str, ...] = (*CONTENT_BLOCKS, *PEOPLE)
     smoothing: float = 3
     strength: float = 1
     level: float = 0.05
@@ -102,8 +146,8 @@ class Fitted:
         popular: popularity.
         covisitation: pairs over histories.
         als: factors.
-        features: category, and where wanted sizes.
-        own: counts of persons themselves: the sizes that they took, where dresses have sizes.
+        features: category, sizes where wanted, and who rents a dress.
+        own: what persons said, counted; by block.
     """
 
     case: Case
@@ -119,7 +163,7 @@ class Fitted:
         cls,
         case: Case,
         past: InteractionLog,
-        category: Codes,
+        rentals: Rentals,
         settings: Settings,
         *,
         sizes: bool,
@@ -128,33 +172,29 @@ class Fitted:
 
         The sizes that a dress comes in are the shop's to know before anybody rents it. Here they
         can only be read off its rentals before the split, so for dresses first rented later
-        there are none.
+        there are none. All else that was said with a rental is learnt from the training alone.
 
         Args:
             case: gives what may be learnt from.
             past: all rentals before the split, those of cold dresses too, for sizes alone.
-            category: int32 (n_products,).
+            rentals: the data set.
             settings: tunables.
             sizes: whether dresses have sizes.
         """
         train = case.train
-        blocks: dict[str, Any] = {"category": weighted_values(category, 1)}
+        blocks: dict[str, Any] = {"category": weighted_values(rentals.category, 1)}
         own: dict[str, Any] = {}
-        if sizes:
-            # A size code is the event's type; the types of the past are those of the training.
-            n_sizes = len(past.event_types)
-            blocks["size"] = _size_shares(past, n_sizes)
-            ones = np.ones(train.n_events)
-            shape = train.n_persons + 1, n_sizes
-            own["size"] = pair_matrix(train.person, train.event_type, ones, *shape)
-        features = ContentFeatures.of(blocks, train.n_products)
+        for name in ("size", *PEOPLE) if sizes else PEOPLE:
+            shown_by = past if name == "size" else train
+            blocks[name] = shares(shown_by, rentals.said[name])
+            own[name] = counts(train, train.person, train.n_persons + 1, rentals.said[name])
         return cls(
             case,
             settings,
             popular(case, settings),
             covisitation(case, settings),
             als(case, settings),
-            features,
+            ContentFeatures.of(blocks, train.n_products),
             own,
         )
 
@@ -172,12 +212,13 @@ class Fitted:
         """
         seen = seen_products(self.case.train)
         by_category = self.features.only("category")
+        known = [name for name in CONTENT_BLOCKS if name in self.features.names]
         if kind == "neighbours":
-            return ContentNeighbours.fit(self.features, seen)
+            return ContentNeighbours.fit(self.features.only(*known), seen)
         if kind == "neighbours_by_category":
             return ContentNeighbours.fit(by_category, seen)
         if kind == "lift":
-            return self.lift(self.features.names)
+            return self.lift(CONTENT_BLOCKS)
         if kind == "lift_by_category":
             return self.lift(("category",))
         return self.mapped().model(self.als, 1.0)
@@ -195,12 +236,20 @@ class Fitted:
     def mapped(self) -> ContentMap:
         """Factors that content gives every dress."""
         weight: Doubles = self.case.met()
-        return ContentMap.fit(self.features, self.als.item_factors, weight, self.settings.ridge)
+        known = [name for name in CONTENT_BLOCKS if name in self.features.names]
+        return ContentMap.fit(
+            self.features.only(*known), self.als.item_factors, weight, self.settings.ridge
+        )
 
-    def hybrid(self) -> Hybrid:
-        """Clicks times lifts, with a floor for cold dresses."""
+    def hybrid(self, lift: ContentLift | None = None) -> Hybrid:
+        """Clicks times lifts, with a floor for cold dresses.
+
+        Args:
+            lift: as fitted already; fitted anew where not given.
+        """
         floor = floors(self.case.met(), self.settings.level, 0)
-        return Hybrid(self.base, self.lift(self.settings.blocks), floor, self.settings.strength)
+        chosen = lift or self.lift(self.settings.blocks)
+        return Hybrid(self.base, chosen, floor, self.settings.strength)
 
     def als_mapped(self) -> Als:
         """ALS, its cold dresses where content puts them."""
@@ -223,10 +272,16 @@ class Fitted:
         return {name: (model, self.popular) for name, model in models.items()}
 
 
-def _size_shares(past: InteractionLog, n_sizes: int) -> Doubles:
-    """Share of each size in a dress' rentals, drawn towards everybody's; (n_products, n_sizes)."""
-    ones = np.ones(past.n_events)
-    counts = pair_matrix(past.product, past.event_type, ones, past.n_products, n_sizes).toarray()
-    usual = counts.sum(axis=0) / counts.sum()
-    n = counts.sum(axis=1, keepdims=True)
-    return np.where(n > 0, (counts + SIZE_DRAW * usual) / (n + SIZE_DRAW), 0.0)
+def counts(log: InteractionLog, rows: Codes, n_rows: int, said: Codes) -> Any:
+    """How often each person or dress goes with each code; float64 CSR."""
+    code = said[log.session]
+    there = np.flatnonzero(code >= 0)
+    return pair_matrix(rows[there], code[there], np.ones(len(there)), n_rows, int(said.max()) + 1)
+
+
+def shares(log: InteractionLog, said: Codes) -> Doubles:
+    """Share of each code in a dress' rentals, drawn towards everybody's; (n_products, codes)."""
+    found = counts(log, log.product, log.n_products, said).toarray()
+    n = found.sum(axis=1, keepdims=True)
+    usual = found.sum(axis=0) / found.sum()
+    return np.where(n > 0, (found + DRAW * usual) / (n + DRAW), 0.0)

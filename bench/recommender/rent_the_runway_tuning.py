@@ -9,13 +9,15 @@ from typing import Any
 
 from bench.recommender.cold import Case, pooled, summary
 from bench.recommender.rent_the_runway_models import (
+    CONTENT_BLOCKS,
+    PEOPLE,
     Fitted,
+    Rentals,
     Settings,
     als,
     covisitation,
     popular,
 )
-from trasos.recommender.arrays import Codes
 from trasos.recommender.data import InteractionLog
 from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
@@ -32,9 +34,9 @@ WEIGHTS = (
     (0.5, 0.3, 0.2),
     (0.4, 0.4, 0.2),
 )
-BLOCKS = (("category",), ("category", "size"))
-LIFTS = tuple(product(BLOCKS, (1.0, 3.0), (0.75, 1.0)))
-LEVELS = (0.05, 0.1, 0.2, 0.3)
+BLOCKS = (CONTENT_BLOCKS, ("category", *PEOPLE), (*CONTENT_BLOCKS, *PEOPLE))
+STRENGTHS = (0.75, 1.0)
+LEVELS = (0.07, 0.1, 0.14, 0.2, 0.28)
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,14 @@ class Chosen:
 class _Trial:
     """Means of models over the cases of validation, counted."""
 
-    def __init__(self, found: list[Case], past: InteractionLog, category: Codes) -> None:
-        self._cases, self._past, self._category = found, past, category
+    def __init__(self, found: list[Case], past: InteractionLog, rentals: Rentals) -> None:
+        self._cases, self._past, self._rentals = found, past, rentals
         self.n_tried = 0
         self._fallback: dict[bytes, Popular] = {}
 
     def fitted(self, settings: Settings) -> list[Fitted]:
         return [
-            Fitted.fit(case, self._past, self._category, settings, sizes=True)
+            Fitted.fit(case, self._past, self._rentals, settings, sizes=True)
             for case in self._cases
         ]
 
@@ -82,7 +84,7 @@ class _Trial:
         return self._fallback[case.cold.tobytes()]
 
 
-def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
+def choose(found: list[Case], past: InteractionLog, rentals: Rentals) -> Chosen:
     """Pure models by their recall@20 of warm dresses, content by that of cold ones.
 
     The hybrid is the one that finds most cold dresses among those that are at least as good as
@@ -91,9 +93,9 @@ def choose(found: list[Case], past: InteractionLog, category: Codes) -> Chosen:
     Args:
         found: cases of validation.
         past: all rentals before their split.
-        category: int32 (n_products,).
+        rentals: the data set.
     """
-    trial, settings, means = _Trial(found, past, category), Settings(), {}
+    trial, settings, means = _Trial(found, past, rentals), Settings(), {}
     for name, fit, grid in (
         ("popular", popular, [{"popular_days": days} for days in POPULAR_DAYS]),
         (
@@ -149,11 +151,14 @@ def _hybrid(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple
         tried.append((wanted, trial.of([f.case for f in fitted], models)))
     base, _ = max(tried, key=_warm)
     tried = []
-    for blocks, smoothing, strength in LIFTS:
-        wanted = replace(base, blocks=blocks, smoothing=smoothing, strength=strength)
+    for blocks, strength in product(BLOCKS, STRENGTHS):
+        lifts = [f.lift(blocks) for f in fitted]
         for level in LEVELS:
-            wanted = replace(wanted, level=level)
-            models = [replace(f, settings=wanted).hybrid() for f in fitted]
+            wanted = replace(base, blocks=blocks, strength=strength, level=level)
+            models = [
+                replace(f, settings=wanted).hybrid(lift)
+                for f, lift in zip(fitted, lifts, strict=True)
+            ]
             tried.append((wanted, trial.of([f.case for f in fitted], models)))
     safe = [entry for entry in tried if all(entry[1]["warm"][name] >= bar[name] for name in bar)]
     # Where none keeps both, the one that keeps most of the warm.

@@ -15,13 +15,12 @@ from bench.recommender.rent_the_runway import (
     DATA,
     TEST_FROM,
     VALIDATION_FROM,
-    Rentals,
     cases,
     measure,
     newcomers,
     read,
 )
-from bench.recommender.rent_the_runway_models import Fitted, Settings
+from bench.recommender.rent_the_runway_models import PEOPLE, Fitted, Rentals, Settings
 from trasos.errors import InputError
 
 
@@ -44,7 +43,7 @@ def fitted(rentals: Rentals, case: Case) -> Fitted:
         **{name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
     )
     past = rentals.log.before(VALIDATION_FROM)
-    return Fitted.fit(case, past, rentals.category, settings, sizes=True)
+    return Fitted.fit(case, past, rentals, settings, sizes=True)
 
 
 def test_the_data_are_those_published(rentals: Rentals) -> None:
@@ -66,10 +65,11 @@ def test_a_dress_of_later_has_no_size(rentals: Rentals) -> None:
     assert late.cold.sum() > 500
     past = rentals.log.before(VALIDATION_FROM)
     settings = Settings(als_factors=2)
-    assert Fitted.fit(late, past, rentals.category, settings, sizes=False).features.names == (
-        "category",
-    )
-    sized = Fitted.fit(late, past, rentals.category, settings, sizes=True).features
+    unsized = Fitted.fit(late, past, rentals, settings, sizes=False).features
+    assert "size" not in unsized.names
+    # Of who rents a dress nothing is known before anybody did.
+    assert not unsized.only(*PEOPLE).known[late.cold].any()
+    sized = Fitted.fit(late, past, rentals, settings, sizes=True).features
     assert not sized.only("size").known[late.cold].any()
 
 

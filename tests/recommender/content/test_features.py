@@ -86,6 +86,7 @@ def test_missing_columns_and_values_leave_gaps_and_break_nothing() -> None:
         "launched_at": pa.nulls(n, pa.timestamp("us")),
         "is_on_sale": pa.array([True] * n),
         "product_name": pa.nulls(n, pa.string()),
+        "price": pa.nulls(n, pa.float64()),
     }.items():
         bare = bare.append_column(name, values)
     empty = bare.set_column(1, "department", pa.nulls(n, pa.string()))

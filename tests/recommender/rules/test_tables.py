@@ -74,7 +74,7 @@ def test_outcomes_add_up_to_the_lists(shop: dict[str, Any], persons: Any) -> Non
     for row in counted:
         key = row["rule_id"], row["slot"]
         lists[key] = lists.get(key, 0) + row["list_count"]
-    wanted = {"for_you": persons.num_rows, "similar": 160, "popular": 5}
+    wanted = {"for_you": persons.num_rows, "similar": 160, "popular": 5, "session": 160}
     assert lists == {
         **{("hero", slot): count for slot, count in wanted.items()},
         **{("recall", slot): count for slot, count in wanted.items()},
