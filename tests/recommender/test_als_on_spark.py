@@ -95,7 +95,7 @@ def test_without_spark_it_is_said_what_to_do(
 
 
 def test_a_solver_of_another_name_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="als_solver is 'flink': implicit or trasos or spark"):
+    with pytest.raises(ConfigurationError, match="'flink': implicit or trasos or spark"):
         RecommenderParams(als_solver="flink")
 
 
