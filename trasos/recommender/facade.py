@@ -18,6 +18,7 @@ from trasos.errors import InputError, NotReadyError
 from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS, to_table
 from trasos.recommender.arrays import Codes
 from trasos.recommender.artefacts import Trained, train_or_load
+from trasos.recommender.candidates import recall
 from trasos.recommender.columns import Columns
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.evaluate import evaluate
@@ -29,7 +30,7 @@ from trasos.recommender.gate.trial import Trial
 from trasos.recommender.kept import EVALUATIONS, MODEL, carried_over, read_kept
 from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.plots import metrics_plot
+from trasos.recommender.plots import metrics_plot, recall_plot
 from trasos.recommender.rules import Overrides, Rule, Tally, read_rules
 from trasos.recommender.serve import Answers, for_strangers, popular, recommend, similar
 from trasos.recommender.threads import one_blas_thread
@@ -37,6 +38,7 @@ from trasos.recommender.verdict import verdict
 from trasos.recommender.versions import data_snapshot, version_of
 
 ROWS_FILE, VERDICT_FILE, PLOT_FILE = "evaluation.parquet", "verdict.txt", "metrics.png"
+RECALL_FILE, RECALL_PLOT = "candidates.parquet", "candidates.png"
 
 MODEL_VERSIONS = pa.schema(
     [
@@ -128,12 +130,19 @@ class Snapshot:
 
     def evaluation(self) -> Any:
         """The rows of the evaluation with model_version, from disk where they are there."""
+        return self._evaluated(ROWS_FILE)
+
+    def candidate_recall(self) -> Any:
+        """The rows of ``recall.ROWS`` with model_version, as ``evaluation``."""
+        return self._evaluated(RECALL_FILE)
+
+    def _evaluated(self, file: str) -> Any:
         name = version_of(self.log, self.catalogue, self.params).model_version
         folder = self.artefacts / EVALUATIONS / name
         if not folder.exists():
             self._evaluate_into(folder, name)
         files, _ = read_folder(folder)
-        return pq.read_table(io.BytesIO(files[ROWS_FILE]))
+        return pq.read_table(io.BytesIO(files[file]))
 
     def judgement(self, persons: Any, bounds: Mapping[str, Any]) -> Any:
         """Every decision of the gate on this version; the champion is moved where one says so."""
@@ -207,18 +216,20 @@ class Snapshot:
 
     def _evaluate_into(self, folder: Path, model_version: str) -> None:
         result = evaluate(self.log, self.catalogue, self.params)
-        rows = result.rows.append_column(
-            pa.field("model_version", pa.string(), nullable=False),
-            pa.repeat(pa.scalar(model_version), result.rows.num_rows),
-        )
-        buffer = io.BytesIO()
-        pq.write_table(rows, buffer)
+        found = recall.ROWS.empty_table()
+        if result.recommender is not None and result.split is not None:
+            given = self.log, self.catalogue, self.params, result.split
+            with one_blas_thread():
+                found = recall.candidate_recall(result.recommender, *given)
         files = {
-            ROWS_FILE: buffer.getvalue(),
+            ROWS_FILE: _parquet(result.rows, model_version),
+            RECALL_FILE: _parquet(found, model_version),
             VERDICT_FILE: (verdict(result.rows, self.params.min_persons) + "\n").encode(),
         }
-        if rows.num_rows:
+        if result.rows.num_rows:
             files[PLOT_FILE] = metrics_plot(result.rows)
+        if found.num_rows:
+            files[RECALL_PLOT] = recall_plot(found)
         about: dict[str, Any] = {
             "model_version": model_version,
             "split_at": result.split_at,
@@ -229,6 +240,7 @@ class Snapshot:
             # What was judged stays: the gate lets it meet later models on days that neither saw.
             learnt_from = result.split.train
             files[MODEL] = pack(result.recommender, self.catalogue)
+            about["ranking"] = result.recommender.ranker.about()
             about["parameters"] = asdict(self.params)
             about["data_snapshot"] = data_snapshot(learnt_from, self.catalogue)
             about["trained_through"] = learnt_from.last_at
@@ -249,6 +261,16 @@ def champion(artefacts: Path) -> Any:
             "VERSION --force --because REASON` lets it serve nevertheless."
         )
     return pa.Table.from_pylist([{"model_version": version}], schema=CHAMPION)
+
+
+def _parquet(rows: Any, model_version: str) -> bytes:
+    stamped = rows.append_column(
+        pa.field("model_version", pa.string(), nullable=False),
+        pa.repeat(pa.scalar(model_version), rows.num_rows),
+    )
+    buffer = io.BytesIO()
+    pq.write_table(stamped, buffer)
+    return buffer.getvalue()
 
 
 def _naive_utc(seconds: int) -> dt.datetime:
