@@ -13,12 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from trasos.errors import NotReadyError
-from trasos.recommender.verdict import verdict
+from trasos.recommender.verdict import is_served, verdict
 
 HEADLINE_METRICS = (("ndcg", 10), ("recall", 20), ("map", 12), ("mrr", 20), ("coverage", 20))
 METRIC_NAMES = {"ndcg": "NDCG", "map": "MAP", "mrr": "MRR"}
 MODEL_NAMES = {
-    "blend": "blend (what is served)",
+    "ranked": "ranked",
+    "blend": "blend",
+    "rp3beta": "RP3beta",
     "als": "ALS",
     "covisitation": "co-visitation",
     "popular_in_department": "popular in department",
@@ -116,17 +118,25 @@ def _recommender(connection: duckdb.DuckDBPyConnection) -> RenderableType:
         for row in rows.to_pylist()
         if row["slice"] == "warm"
     }
+    served = {row["model"] for row in rows.to_pylist() if is_served(row)}
     heads = [f"{METRIC_NAMES.get(metric, metric)}@{k}" for metric, k in HEADLINE_METRICS]
     table = _table(
         "Recommender beside its baselines (persons with history, later days)",
         ("model", *heads),
         (
-            (name, *(f"{values[(model, metric, k)]:.4f}" for metric, k in HEADLINE_METRICS))
+            (
+                _label(name, model in served),
+                *(f"{values[(model, metric, k)]:.4f}" for metric, k in HEADLINE_METRICS),
+            )
             for model, name in MODEL_NAMES.items()
             if (model, *HEADLINE_METRICS[0]) in values
         ),
     )
     return Group(table, Text(verdict(rows), style="italic"), Text())
+
+
+def _label(name: str, is_what_is_served: bool) -> str:
+    return f"{name} (what is served)" if is_what_is_served else name
 
 
 def _recommendations(connection: duckdb.DuckDBPyConnection) -> Table:

@@ -57,7 +57,8 @@ select 'c1' as person_id, 1 as rank, 'p1' as product_id, 'v2' as model_version;
 insert into rec_evaluations by name
 select
     version as model_version, model, 'warm' as slice, 'ndcg' as metric, 10 as k, score as value,
-    score - 0.01 as ci_low, score + 0.01 as ci_high, 1234 as n_persons, baseline
+    score - 0.01 as ci_low, score + 0.01 as ci_high, 1234 as n_persons, baseline,
+    model = 'blend' as is_served
 from
     (values ('blend', 0.12), ('als', 0.1), ('popular', 0.05)) as models(model, score),
     unnest(['popular', 'chance_in_department']) as baselines(baseline),

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from trasos.errors import ConfigurationError
 from trasos.recommender.judge import PERSON_METRICS
-from trasos.recommender.verdict import METRIC, MODEL, SLICE, K
+from trasos.recommender.verdict import METRIC, SLICE, K
+
+MODEL = "blend"
+"""What is tuned where nothing else is said: the ranker learns from its parts."""
 
 VALIDATION, TEST = "validation", "test"
 """The days on which a run is judged: those before the test, or the test itself."""

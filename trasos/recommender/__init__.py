@@ -15,6 +15,7 @@ from trasos.recommender import facade, session_tables
 from trasos.recommender.exploration import ExplorationParams
 
 __all__ = [
+    "candidate_recall",
     "champion",
     "evaluation",
     "judgement",
@@ -56,6 +57,18 @@ def evaluation(interactions: Any, products: Any, params: Mapping[str, Any], arte
         artefacts, so that asking again is quick and the answer the same.
     """
     return facade.Snapshot.open(interactions, products, params, artefacts).evaluation()
+
+
+def candidate_recall(
+    interactions: Any, products: Any, params: Mapping[str, Any], artefacts: Path
+) -> Any:
+    """What the sources of candidates find on the last days; arguments and errors as in ``train``.
+
+    Returns:
+        ``pyarrow.Table``: the rows of ``candidates.recall.ROWS`` and model_version, kept with the
+        evaluation.
+    """
+    return facade.Snapshot.open(interactions, products, params, artefacts).candidate_recall()
 
 
 def judgement(

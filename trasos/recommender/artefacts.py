@@ -16,7 +16,7 @@ from trasos.recommender.params import RecommenderParams
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.versions import Version, version_of
 
-LIBRARIES = ("numpy", "scipy")
+LIBRARIES = ("numpy", "scipy", "lightgbm", "duckdb")
 SOLVERS = {"implicit": "implicit", "trasos": "numba", "spark": "pyspark"}
 """Noted in the manifest: another release of these may change the last bit of a factor."""
 
@@ -76,6 +76,7 @@ def train_or_load(
             "n_products": log.n_products,
             "n_interactions": log.n_events,
             "tuning": asdict(recommender.tuning),
+            "ranking": recommender.ranker.about(),
             "libraries": {
                 name: metadata.version(name) for name in (*LIBRARIES, SOLVERS[params.als_solver])
             },

@@ -23,6 +23,7 @@ from trasos.recommender.answers import (
 )
 from trasos.recommender.arrays import Codes
 from trasos.recommender.artefacts import Trained, train_or_load
+from trasos.recommender.candidates import recall
 from trasos.recommender.columns import Columns
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.evaluate import evaluate
@@ -36,6 +37,7 @@ from trasos.recommender.kept import EVALUATIONS, MODEL, carried_over, read_kept
 from trasos.recommender.matrix import seen_products
 from trasos.recommender.packing import pack
 from trasos.recommender.params import RecommenderParams
+from trasos.recommender.plots import recall_plot
 from trasos.recommender.reporting.card import keep_card
 from trasos.recommender.reporting.records import ROWS_FILE, VERDICT_FILE
 from trasos.recommender.reporting.report import report_files
@@ -54,6 +56,8 @@ from trasos.recommender.sessions.kept import train_or_load as train_slot
 from trasos.recommender.threads import one_blas_thread
 from trasos.recommender.verdict import verdict
 from trasos.recommender.versions import data_snapshot, version_of
+
+RECALL_FILE, RECALL_PLOT = "candidates.parquet", "candidates.png"
 
 MODEL_VERSIONS = pa.schema(
     [
@@ -149,12 +153,19 @@ class Snapshot:
 
     def evaluation(self) -> Any:
         """The rows of the evaluation with model_version, from disk where they are there."""
+        return self._evaluated(ROWS_FILE)
+
+    def candidate_recall(self) -> Any:
+        """The rows of ``recall.ROWS`` with model_version, as ``evaluation``."""
+        return self._evaluated(RECALL_FILE)
+
+    def _evaluated(self, file: str) -> Any:
         name = version_of(self.log, self.catalogue, self.params).model_version
         folder = self.artefacts / EVALUATIONS / name
         if not folder.exists():
             self._evaluate_into(folder, name)
         files, _ = read_folder(folder)
-        return pq.read_table(io.BytesIO(files[ROWS_FILE]))
+        return pq.read_table(io.BytesIO(files[file]))
 
     def judgement(self, persons: Any, bounds: Mapping[str, Any]) -> Any:
         """Every decision of the gate on this version; the champion is moved where one says so.
@@ -267,14 +278,19 @@ class Snapshot:
 
     def _evaluate_into(self, folder: Path, model_version: str) -> None:
         result = evaluate(self.log, self.catalogue, self.params)
-        rows = stamped(result.rows, model_version)
-        buffer = io.BytesIO()
-        pq.write_table(rows, buffer)
+        found = recall.ROWS.empty_table()
+        if result.recommender is not None and result.split is not None:
+            given = self.log, self.catalogue, self.params, result.split
+            with one_blas_thread():
+                found = recall.candidate_recall(result.recommender, *given)
         files = {
-            ROWS_FILE: buffer.getvalue(),
+            ROWS_FILE: _parquet(result.rows, model_version),
+            RECALL_FILE: _parquet(found, model_version),
             VERDICT_FILE: (verdict(result.rows, self.params.min_persons) + "\n").encode(),
         }
         files |= report_files(model_version, result, self.log, self.params)
+        if found.num_rows:
+            files[RECALL_PLOT] = recall_plot(found)
         about: dict[str, Any] = {
             "model_version": model_version,
             "split_at": result.split_at,
@@ -285,6 +301,7 @@ class Snapshot:
             # What was judged stays: the gate lets it meet later models on days that neither saw.
             learnt_from = result.split.train
             files[MODEL] = pack(result.recommender, self.catalogue)
+            about["ranking"] = result.recommender.ranker.about()
             about["parameters"] = asdict(self.params)
             about["data_snapshot"] = data_snapshot(learnt_from, self.catalogue)
             about["trained_through"] = learnt_from.last_at
@@ -311,6 +328,12 @@ def stamped(rows: Any, model_version: str) -> Any:
     """Rows with the version that they are about."""
     field = pa.field("model_version", pa.string(), nullable=False)
     return rows.append_column(field, pa.repeat(pa.scalar(model_version), rows.num_rows))
+
+
+def _parquet(rows: Any, model_version: str) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(stamped(rows, model_version), buffer)
+    return buffer.getvalue()
 
 
 def naive_utc(seconds: int) -> dt.datetime:

@@ -128,15 +128,15 @@ class RecommenderParams(Tunables):
         200, "persons", "learnt from in all slices; with fewer the blend serves", 2
     )
     ranking_negatives: int = _tunable(
-        60, "products", "not chosen, drawn for each person: as good as all, at a fraction", 1
+        30, "products", "not chosen, drawn for each person: as good as all, at a fraction", 1
     )
     ranking_trees: int = _tunable(
-        150, "trees", "at this rate validation gains nothing from more", 1, 10_000
+        80, "trees", "at this rate validation gains nothing from more", 1, 10_000
     )
     ranking_leaves: int = _tunable(
-        5, "leaves", "a tree: deeper ones learnt by heart on the simulated shop", 2, 1024
+        6, "leaves", "a tree: deeper ones learnt by heart on the simulated shop", 2, 1024
     )
-    ranking_rate: float = _tunable(0.05, "share", "of each tree that is believed", 1e-4, 1.0)
+    ranking_rate: float = _tunable(0.1, "share", "of each tree that is believed", 1e-4, 1.0)
     ranking_leaf_rows: int = _tunable(50, "rows", "a leaf at least, against chance", 1)
 
     als_solver: str = _choice(

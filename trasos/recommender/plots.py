@@ -1,4 +1,4 @@
-"""A picture of an evaluation: each model's metrics with their intervals, baselines in grey."""
+"""Pictures of an evaluation: models' metrics with their intervals, and what sources find."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from trasos.recommender.evaluate import BASELINES
 
 PANELS = (("ndcg", "NDCG@10"), ("recall", "Recall@20"), ("map", "MAP@12"))
-MODEL_COLOUR, BASELINE_COLOUR = "#1f5a8c", "#9a9a9a"
+MODEL_COLOUR, LIGHT_COLOUR, BASELINE_COLOUR = "#1f5a8c", "#a9c6de", "#9a9a9a"
+WHAT = {"new": "what was new to them", "any": "all they chose"}
 
 
 def metrics_plot(rows: Any, *, slice_name: str = "warm") -> bytes:
@@ -36,6 +37,49 @@ def metrics_plot(rows: Any, *, slice_name: str = "warm") -> bytes:
         _panel(axis, [row for row in found if row["metric"] == metric], label)
     n_persons = found[0]["n_persons"] if found else 0
     figure.suptitle(f"{n_persons:,} persons, slice '{slice_name}'; bars: interval over persons")
+    return _png(figure)
+
+
+def recall_plot(rows: Any) -> bytes:
+    """Draw what each source of candidates finds, the part that it alone finds in dark.
+
+    Args:
+        rows: table with schema ``candidates.recall.ROWS``.
+
+    Returns:
+        A PNG.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    found = rows.to_pylist()
+    policies = sorted({row["policy"] for row in found}, reverse=True)
+    figure = Figure(figsize=(11, 3.6), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    for axis, policy in zip(
+        figure.subplots(1, len(policies), squeeze=False)[0], policies, strict=True
+    ):
+        of = [row for row in found if row["policy"] == policy][::-1]
+        for position, row in enumerate(of):
+            is_union = position == 0
+            colour = BASELINE_COLOUR if is_union else LIGHT_COLOUR
+            axis.barh(position, row["recall"], color=colour)
+            if not is_union:
+                axis.barh(position, row["recall_alone"], color=MODEL_COLOUR)
+            said = f"{row['recall']:.3f}" + (
+                "" if is_union else f"  (alone {row['recall_alone']:.3f})"
+            )
+            axis.annotate(said, (row["recall"], position), fontsize=8, va="center")
+        axis.set_yticks(range(len(of)), [row["source"].replace("_", " ") for row in of])
+        axis.set_xlim(0, 1.25)
+        axis.set_xlabel(
+            f"recall at {of[0]['depth']}, {of[0]['n_persons']:,} persons, {WHAT[policy]}"
+        )
+        axis.spines[["top", "right"]].set_visible(False)
+    return _png(figure)
+
+
+def _png(figure: Any) -> bytes:
     buffer = io.BytesIO()
     # No software version and no date in the file: the same rows draw the same bytes.
     figure.savefig(buffer, format="png", metadata={"Software": None})

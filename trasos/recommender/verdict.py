@@ -6,9 +6,10 @@ from typing import Any
 
 from trasos.recommender.params import RecommenderParams
 
-METRIC, K, SLICE, MODEL = "ndcg", 10, "warm", "blend"
+METRIC, K, SLICE = "ndcg", 10, "warm"
 MIN_PERSONS = RecommenderParams().min_persons
 LABEL = f"{METRIC.upper()}@{K}"
+SERVED = {"blend": "blend", "ranked": "ranker"}
 SPOKEN = {
     "popular": "popularity",
     "popular_in_department": "popularity within a department",
@@ -17,10 +18,11 @@ SPOKEN = {
 
 
 def verdict(evaluation: Any, min_persons: int = MIN_PERSONS) -> str:
-    """Say whether the blend is worth serving, on NDCG@10 over persons with history.
+    """Say whether what is served is worth it, on NDCG@10 over persons with history.
 
     Args:
-        evaluation: ``pyarrow.Table`` of the rows of one evaluation, as ``evaluate.ROWS``.
+        evaluation: ``pyarrow.Table`` of the rows of one evaluation, as ``evaluate.ROWS``; of an
+            older release, which had no ``is_served``, the blend was served.
         min_persons: below this many no verdict is spoken.
 
     Returns:
@@ -38,29 +40,42 @@ def verdict(evaluation: Any, min_persons: int = MIN_PERSONS) -> str:
             f"No verdict: {n_persons:,} person(s) with history came back in the test, at least "
             f"{min_persons:,} are needed."
         )
-    return "\n".join([_against_popularity(rows["popular"]), _beyond_chance(rows)])
+    name = SERVED[rows["popular"]["model"]]
+    return "\n".join([_against_popularity(rows["popular"], name), _beyond_chance(rows, name)])
 
 
 def _headline(evaluation: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         row
         for row in evaluation.to_pylist()
-        if (row["model"], row["slice"], row["metric"], row["k"]) == (MODEL, SLICE, METRIC, K)
+        if (row["slice"], row["metric"], row["k"]) == (SLICE, METRIC, K) and is_served(row)
     ]
     return found
 
 
-def _against_popularity(row: dict[str, Any]) -> str:
+def served_model(evaluation: Any) -> str:
+    """Name of the model that answers persons with history; of an evaluation without rows, blend."""
+    names = sorted({row["model"] for row in evaluation.to_pylist() if is_served(row)})
+    return names[0] if names else "blend"
+
+
+def is_served(row: dict[str, Any]) -> bool:
+    """Whether a row of an evaluation is about the model that answers persons with history."""
+    said = row.get("is_served")
+    return row["model"] == "blend" if said is None else bool(said)
+
+
+def _against_popularity(row: dict[str, Any], name: str) -> str:
     if row["diff_low"] > 0:
-        opening = "The blend beats popularity"
+        opening = f"The {name} beats popularity"
     elif row["diff_high"] < 0:
-        opening = "The blend is worse than popularity"
+        opening = f"The {name} is worse than popularity"
     else:
-        opening = "No evidence that the blend beats popularity"
+        opening = f"No evidence that the {name} beats popularity"
     return f"{opening}: {_numbers(row)}{_tail(row)}."
 
 
-def _beyond_chance(rows: dict[str, dict[str, Any]]) -> str:
+def _beyond_chance(rows: dict[str, dict[str, Any]], name: str) -> str:
     """Both baselines within the department must be beaten before taste is claimed."""
     both = [rows["chance_in_department"], rows["popular_in_department"]]
     for row in both:
@@ -69,7 +84,9 @@ def _beyond_chance(rows: dict[str, dict[str, Any]]) -> str:
                 "No evidence that the model finds anything beyond chance within a department: "
                 f"against {SPOKEN[row['baseline']]} {_numbers(row)}{_tail(row)}."
             )
-    return "\n".join(f"The blend beats {SPOKEN[row['baseline']]}: {_numbers(row)}." for row in both)
+    return "\n".join(
+        f"The {name} beats {SPOKEN[row['baseline']]}: {_numbers(row)}." for row in both
+    )
 
 
 def _numbers(row: dict[str, Any]) -> str:

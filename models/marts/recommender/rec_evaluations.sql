@@ -21,5 +21,6 @@ select
     baseline,
     cast(difference as double) as difference,
     cast(diff_low as double) as diff_low,
-    cast(diff_high as double) as diff_high
+    cast(diff_high as double) as diff_high,
+    is_served
 from {{ ref('rec_evaluation') }}

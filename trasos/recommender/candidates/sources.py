@@ -14,7 +14,7 @@ from trasos.recommender.sql import Events
 def sources(
     recommender: Recommender, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams
 ) -> tuple[Model, ...]:
-    """All sources over a log, in the order in which they claim what several bring alike.
+    """Sources of what is new to a person, in the order in which they claim what several bring.
 
     What was learnt comes with the recommender; what is counted is counted here, as of the end of
     the log, in training and in serving by the same lines. A further source is a line more; a
@@ -38,5 +38,12 @@ def sources(
         ),
         Trending.at(events, as_of, params, catalogue.department, segments.main_department),
         segments,
-        Reminders.at(events, as_of, params, log.n_persons, catalogue.n_products),
     )
+
+
+def repeats(
+    log: InteractionLog, catalogue: Catalogue, params: RecommenderParams
+) -> tuple[Model, ...]:
+    """Sources of what a person met before, for slots that show it again; as ``sources``."""
+    as_of, events = log.last_at + 1, Events.of(log, catalogue, params)
+    return (Reminders.at(events, as_of, params, log.n_persons, catalogue.n_products),)

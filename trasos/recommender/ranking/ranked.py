@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from trasos.recommender.arrays import Codes, Flags, Floats
 from trasos.recommender.candidates.pool import Pool, pool
 from trasos.recommender.candidates.sources import sources
 from trasos.recommender.data import Catalogue, InteractionLog
+from trasos.recommender.models.alike import PeopleAlike
 from trasos.recommender.models.model import NO_OPINION, Model
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.parts import Recommender
-from trasos.recommender.ranking.features import NAMES, Features
+from trasos.recommender.ranking.features import NAMES, TRAITS, Features
 from trasos.recommender.ranking.ranker import Ranker
 
 OF_SOURCE = ("score", "share", "rank")
@@ -83,13 +85,32 @@ class Shelf:
             share = known[cells] / np.where(best > 0, best, 1)[cells[0]]
             rank = np.where(ranks[cells] > 0, ranks[cells], np.nan)
             blocks.append(np.column_stack([known[cells], share, rank]))
+        for trait in TRAITS:
+            blocks.append(self._alike_share(candidates, trait)[cells][:, None])
         of_pairs = self.features.pairs(candidates.persons, *cells)
         return np.concatenate([*blocks, of_pairs], axis=1).astype(np.float32)
+
+    def _alike_share(self, candidates: Pool, trait: str) -> Floats:
+        """The share of each product's category or brand in what people alike did of late."""
+        scores = candidates.scores[candidates.names.index(PeopleAlike.name)]
+        liked = np.where(scores > 0, scores, np.float32(0))
+        value = self.features.trait_value[trait]
+        places = csr_array(
+            (np.ones(len(value), np.float32), (np.arange(len(value)), value)),
+            shape=(len(value), len(self.features.usual_share[trait])),
+        )
+        share = liked @ places
+        total = share.sum(axis=1, keepdims=True)
+        return np.asarray((share / np.where(total > 0, total, 1))[:, value], np.float32)
 
 
 def columns(of: Sequence[Model]) -> tuple[str, ...]:
     """Names of the features over some sources."""
-    return (*(f"{source.name}_{name}" for source in of for name in OF_SOURCE), *NAMES)
+    return (
+        *(f"{source.name}_{name}" for source in of for name in OF_SOURCE),
+        *(f"{trait}_alike_share" for trait in TRAITS),
+        *NAMES,
+    )
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from trasos.recommender.reporting.figures import (
 )
 from trasos.recommender.reporting.pages import table, to_html
 from trasos.recommender.reporting.records import Records, records_of
-from trasos.recommender.verdict import METRIC, MODEL, SPOKEN, K
+from trasos.recommender.verdict import METRIC, SPOKEN, K, is_served
 
 CARDS, CARD, CARD_PAGE = "cards", "model_card.md", "model_card.html"
 
@@ -223,7 +223,7 @@ def _decisions(decisions: tuple[Record, ...]) -> Iterator[str]:
 def _shown_limits(records: Records) -> Iterator[str]:
     """What the records themselves leave unproved."""
     rows = [] if records.rows is None else records.rows.to_pylist()
-    own = [row for row in rows if (row["model"], row["metric"], row["k"]) == (MODEL, METRIC, K)]
+    own = [row for row in rows if is_served(row) and (row["metric"], row["k"]) == (METRIC, K)]
     for name, who in SLICES.items():
         unproved = [
             SPOKEN.get(row["baseline"], row["baseline"])

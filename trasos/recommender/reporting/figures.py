@@ -8,7 +8,7 @@ from typing import Any
 from trasos.recommender.evaluate import BASELINES
 from trasos.recommender.judge import LIST_METRICS, PERSON_METRICS
 from trasos.recommender.reporting.pages import table
-from trasos.recommender.verdict import MODEL, SPOKEN
+from trasos.recommender.verdict import SPOKEN, is_served
 
 SLICES = {
     "warm": "persons with history",
@@ -78,7 +78,7 @@ def difference_table(rows: Any, metric: str, k: int) -> str:
             f"{row['n_persons']:,}",
         ]
         for row in rows.to_pylist()
-        if (row["model"], row["metric"], row["k"]) == (MODEL, metric, k)
+        if is_served(row) and (row["metric"], row["k"]) == (metric, k)
     ]
     order = {f"`{name}`": place for place, name in enumerate(SLICES)}
     body.sort(key=lambda cells: order.get(cells[0], len(order)))

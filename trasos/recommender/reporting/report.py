@@ -14,7 +14,7 @@ from trasos.recommender.reporting.figures import (
 )
 from trasos.recommender.reporting.pages import to_html
 from trasos.recommender.reporting.pictures import lists_plot, slices_plot, weights_plot
-from trasos.recommender.verdict import LABEL, METRIC, MODEL, K, verdict
+from trasos.recommender.verdict import LABEL, METRIC, K, served_model, verdict
 
 PAGE, PLOT = "report.html", "metrics.png"
 SLICES_PLOT, LISTS_PLOT, WEIGHTS_PLOT = "slices.png", "lists.png", "weights.png"
@@ -36,10 +36,11 @@ def report_files(
         return {}
     blend = result.recommender.blend
     parts = [(part.name, weight) for part, weight in zip(blend.models, blend.weights, strict=True)]
+    served = served_model(result.rows)
     pictures = {
         PLOT: metrics_plot(result.rows),
-        SLICES_PLOT: slices_plot(result.rows, MODEL, METRIC, K),
-        LISTS_PLOT: lists_plot(result.rows, MODEL),
+        SLICES_PLOT: slices_plot(result.rows, served, METRIC, K),
+        LISTS_PLOT: lists_plot(result.rows, served),
         WEIGHTS_PLOT: weights_plot(parts),
     }
     title = f"Evaluation of {model_version}"
