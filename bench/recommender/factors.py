@@ -9,14 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
-import subprocess
-import sys
-import tempfile
 import time
+import tracemalloc
 import warnings
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from statistics import median
 from typing import Any
 
@@ -32,7 +28,6 @@ from bench.recommender.report import PAGE, RESULTS, Record, key_of, read_results
 from trasos.recommender.factors import Factors, Objective, best_cosines, best_products, train
 from trasos.recommender.models.als import confidence
 
-ROOT = Path(__file__).resolve().parents[2]
 #: Persons, products, pairs, persons scored of them.
 SIZES = {
     "small": (20_000, 2_000, 200_000, 2_000),
@@ -43,6 +38,7 @@ N_FACTORS, N_ITERATIONS, ALPHA, REGULARIZATION, LENGTH = 64, 8, 10.0, 10.0, 50
 PLAIN_ROWS = 512
 """Rows of a block of the plain product: as much as fits, and no less quick than more."""
 
+PARTS = ("training", "retraining", "scoring", "alike")
 PAIRS_OF_RUNS = 3
 EQUAL = 1e-4
 """Losses this near, relatively, are equal."""
@@ -69,7 +65,7 @@ def ours(confidences: Any, n_iterations: int, start: Factors | None, **options: 
     )
 
 
-def training(confidences: Any) -> tuple[Record, Factors]:
+def training(confidences: Any) -> Record:
     """Iterations of both solvers in turn, from one start, with the loss after each."""
     objective = Objective(REGULARIZATION)
     scaled = Objective(REGULARIZATION, 1.0, 1 / ALPHA, is_relative=True)
@@ -106,7 +102,7 @@ def training(confidences: Any) -> tuple[Record, Factors]:
     if not reached:
         raise SystemExit(f"ours never reached implicit's loss {aim}: {losses['ours']}")
     one, two = (ours(confidences, 1, None, n_threads=n) for n in (1, 2))
-    record = {
+    return {
         "experiment": "training",
         "cpu_s": spent,
         "losses": losses,
@@ -122,7 +118,6 @@ def training(confidences: Any) -> tuple[Record, Factors]:
             np.array_equal(one.rows, two.rows) and np.array_equal(one.columns, two.columns)
         ),
     }
-    return record, found
 
 
 def retraining(confidences: Any) -> Record:
@@ -231,40 +226,30 @@ def _ratio(spent: dict[str, list[float]], one: str, other: str) -> float:
 
 
 def working_memory(rows: Any, columns: Any, bought: Any) -> int:
-    """Bytes that scoring adds to a process that holds its arguments, less the answer's."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "scoring.npz"
-        parts = {"data": bought.data, "indices": bought.indices, "indptr": bought.indptr}
-        np.savez(path, rows=rows, columns=columns, **parts)
-        command = [sys.executable, "-m", "bench.recommender.factors", "--memory", str(path)]
-        said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return int(said.stdout) - len(rows) * LENGTH * 8
-
-
-def print_memory(path: Path) -> None:
-    """Score what is kept at a path, and print by how many bytes the peak rose."""
-    with np.load(path) as kept:
-        rows, columns = kept["rows"], kept["columns"]
-        parts = kept["data"], kept["indices"], kept["indptr"]
-    bought = csr_matrix(parts, shape=(len(rows), len(columns)))
-    # Machine code and BLAS's own buffers are there before.
-    best_products(rows[:64], columns[:64], 10, n_threads=1)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    """Bytes that numpy takes at most at once while scoring, less the answer's."""
+    tracemalloc.start()
     best_products(rows, columns, LENGTH, barred=bought, n_threads=1)
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return peak - len(rows) * LENGTH * 8
 
 
-def measured(size: str) -> Iterator[Record]:
-    """All experiments at a size."""
+def measured(size: str, parts: Sequence[str]) -> Iterator[Record]:
+    """Some experiments at a size."""
     n_persons, n_products, n_pairs, n_sample = SIZES[size]
     matrix = interactions(n_persons, n_products, n_pairs)
     about = {"persons": n_persons, "products": n_products, "pairs": matrix.nnz}
     confidences = confidence(matrix, ALPHA)
-    record, found = training(confidences)
-    yield record | about
-    yield scoring(found, confidences, n_sample) | about
-    yield alike(found) | about
-    yield retraining(confidences) | about
+    if "training" in parts:
+        yield training(confidences) | about
+    if "retraining" in parts:
+        yield retraining(confidences) | about
+    if "scoring" in parts or "alike" in parts:
+        found = ours(confidences, N_ITERATIONS, None)
+        if "scoring" in parts:
+            yield scoring(found, confidences, n_sample) | about
+        if "alike" in parts:
+            yield alike(found) | about
 
 
 def write_down(record: Record) -> None:
@@ -280,13 +265,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.recommender.factors")
     parser.add_argument("--size", choices=SIZES, default="small")
     parser.add_argument("--render", action="store_true", help="write the page, measure nothing")
-    parser.add_argument("--memory", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS)
     asked = parser.parse_args()
-    if asked.memory:
-        print_memory(asked.memory)
-        return
     if not asked.render:
-        for record in measured(asked.size):
+        for record in measured(asked.size, asked.parts):
             write_down(record)
     PAGE.write_text(rendered(PAGE.read_text(), read_results()))
 

@@ -129,7 +129,7 @@ def memory(records: Sequence[Record]) -> str:
                 f"{record['same_share']:.5f}",
             ]
         )
-    head = ["lists", "memory beside arguments and answer", "share of places as implicit's"]
+    head = ["lists", "memory beside the answer", "share of places as implicit's"]
     return table(head, rows)
 
 

@@ -75,8 +75,7 @@ def best_cosines(
     codes = np.flatnonzero(listed).astype(np.int32)
     if len(codes):
         with one_blas_thread():
-            mutual = _mutual(unit, codes[_beside(unit[codes])], n, n_threads)
-        best.items[codes], best.scores[codes] = mutual.items, mutual.scores
+            _answer_mutually(unit, codes[_beside(unit[codes])], best, n_threads)
     return best
 
 
@@ -92,17 +91,14 @@ def _beside(unit: Floats) -> Positions:
     return np.argsort(np.concatenate(nearest), kind="stable")
 
 
-def _mutual(unit: Floats, codes: Codes, n: int, n_threads: int) -> Best:
-    """Lists of the rows named by codes among themselves, in rising order of codes."""
-    search = _Mutual(unit[codes], n)
+def _answer_mutually(unit: Floats, codes: Codes, best: Best, n_threads: int) -> None:
+    """Fill in the lists of the rows named by codes, among themselves."""
+    search = _Mutual(unit[codes], best.items.shape[1])
     stretches = list(chunks(len(codes), STRETCH))
     in_threads(search.within, stretches, n_threads)
     for pairs in _rounds(stretches, threads(n_threads)):
         in_threads(search.between_all, pairs, n_threads)
-    best = Best(np.empty((len(codes), n), np.int32), np.empty((len(codes), n), np.float32))
     in_threads(partial(search.finish, unit, codes, best), stretches, n_threads)
-    back = np.argsort(codes)
-    return Best(best.items[back], best.scores[back])
 
 
 def _rounds(
@@ -165,6 +161,8 @@ class _Mutual:
     def finish(self, unit: Floats, codes: Codes, best: Best, part: slice) -> None:
         """Fill in the lists of a stretch, in the codes of all rows."""
         n_rows = part.stop - part.start
+        items = np.empty((n_rows, self.n), np.int32)
+        scores = np.empty((n_rows, self.n), np.float32)
         order_exactly(
             self.rows[part],
             unit,
@@ -176,6 +174,7 @@ class _Mutual:
             np.arange(n_rows + 1),
             codes[part],
             codes,
-            best.items[part],
-            best.scores[part],
+            items,
+            scores,
         )
+        best.items[codes[part]], best.scores[codes[part]] = items, scores
