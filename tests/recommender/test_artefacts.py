@@ -47,7 +47,8 @@ def test_the_artefact_holds_no_id_of_a_person(
     folder = train_or_load(log, catalogue, PARAMS, tmp_path).folder
     with np.load(folder / MODEL, allow_pickle=False) as arrays:
         texts = {name for name in arrays.files if arrays[name].dtype.kind not in "fi"}
-        assert texts == set(NAMES)
+        assert texts == {*NAMES, "ranker"}
+        assert b"person-0" not in arrays["ranker"].tobytes()
         assert arrays["product_ids"].tolist() == catalogue.product_ids.to_pylist()
         assert arrays["departments"].tolist() == catalogue.departments.to_pylist()
     assert "person-0" not in (folder / MANIFEST).read_text()

@@ -164,8 +164,9 @@ def test_people_alike_bring_what_their_neighbours_met_of_late(
 def test_every_source_is_named_among_those_of_answers(
     parts: Recommender, split: Split, catalogue: Catalogue
 ) -> None:
-    of_new = sources(parts, split.train, catalogue, PARAMS)
-    of_old = repeats(split.train, catalogue, PARAMS)
+    events = Events.of(split.train, catalogue, PARAMS)
+    of_new = sources(parts, split.train, catalogue, PARAMS, events)
+    of_old = repeats(split.train, PARAMS, events)
     names = [source.name for source in (*of_new, *of_old)]
     assert len(set(names)) == len(names) >= 6
     assert set(names) <= set(SOURCES)
@@ -174,7 +175,8 @@ def test_every_source_is_named_among_those_of_answers(
 def test_a_pool_holds_the_best_of_each_source_with_rank_and_score(
     parts: Recommender, split: Split, catalogue: Catalogue
 ) -> None:
-    of = sources(parts, split.train, catalogue, PARAMS)
+    events = Events.of(split.train, catalogue, PARAMS)
+    of = sources(parts, split.train, catalogue, PARAMS, events)
     persons = np.array([4, 9, -1], np.int32)
     allowed = np.random.default_rng(0).random((3, catalogue.n_products)) < 0.7
     found = pool(of, persons, allowed, 5)

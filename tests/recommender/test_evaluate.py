@@ -64,7 +64,10 @@ def test_rows_cross_models_slices_metrics_and_baselines_once(result: EvaluationR
     keys = {(row["model"], row["slice"], row["metric"], row["baseline"]) for row in rows}
     n_slices = len({row["slice"] for row in rows})
     n_metrics = len(PERSON_METRICS + LIST_METRICS)
-    assert len(keys) == len(rows) == 6 * n_slices * n_metrics * len(BASELINES)
+    assert len(keys) == len(rows) == 8 * n_slices * n_metrics * len(BASELINES)
+    assert result.recommender is not None
+    served = "ranked" if result.recommender.ranker.serves else "blend"
+    assert {row["model"] for row in rows if row["is_served"]} == {served}
     for row in rows:
         assert np.isfinite(row["value"])
         if row["ci_low"] is not None:

@@ -9,10 +9,16 @@ from trasos.recommender.verdict import verdict
 Interval = tuple[float, float, float]
 
 
-def result(popular: Interval, in_department: Interval, chance: Interval, n: int = 1234) -> Any:
+def result(
+    popular: Interval,
+    in_department: Interval,
+    chance: Interval,
+    n: int = 1234,
+    served: str = "blend",
+) -> Any:
     rows = [
         {
-            "model": "blend",
+            "model": model,
             "slice": "warm",
             "metric": "ndcg",
             "k": 10,
@@ -24,7 +30,9 @@ def result(popular: Interval, in_department: Interval, chance: Interval, n: int 
             "difference": difference,
             "diff_low": low,
             "diff_high": high,
+            "is_served": model == served,
         }
+        for model in ("als", "blend", "ranked")
         for baseline, (low, difference, high) in zip(
             BASELINES, (popular, in_department, chance), strict=True
         )
@@ -74,3 +82,16 @@ def test_few_persons_or_none_give_no_verdict() -> None:
     assert verdict(result(ABOVE, ABOVE, ABOVE, n=29)).startswith("No verdict: 29 person(s)")
     assert verdict(result(ABOVE, ABOVE, ABOVE, n=29), min_persons=29).startswith("The blend beats")
     assert verdict(ROWS.empty_table()).startswith("No verdict: the log is too short")
+
+
+def test_it_is_about_what_is_served() -> None:
+    said = verdict(result(ABOVE, ABOVE, ABOVE, served="ranked")).split("\n")
+    assert len(said) == 3 and all(line.startswith("The ranker beats") for line in said)
+
+
+def test_an_evaluation_of_an_older_release_is_about_the_blend() -> None:
+    table = result(ABOVE, ABOVE, ABOVE, served="ranked")
+    nothing = pa.nulls(table.num_rows, pa.bool_())
+    at = table.column_names.index("is_served")
+    for older in (table.drop_columns(["is_served"]), table.set_column(at, "is_served", nothing)):
+        assert verdict(older).startswith("The blend beats popularity")

@@ -107,7 +107,7 @@ class RecommenderParams(Tunables):
     )
 
     candidate_depth: int = _tunable(
-        100, "products", "from each source: recall rises slowly beyond, cost does not", 1, 10_000
+        40, "products", "from each source: recall rises beyond, the first ten do not", 1, 10_000
     )
     ranking: str = _choice(
         ("measured", "never"), "the ranker serves where it is shown to beat the blend"

@@ -27,10 +27,12 @@ class Events:
             weight (float32), in the order of time.
         products: product, department, category, brand (int32), launched_at (int64 seconds, null
             where unknown), price (float64, null where unknown).
+        connection: a database of its own, of one thread, so that sums of floats have one order.
     """
 
     events: Any
     products: Any
+    connection: Any
 
     @classmethod
     def of(cls, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams) -> Events:
@@ -57,7 +59,10 @@ class Events:
                 "price": pa.array(catalogue.price, mask=np.isnan(catalogue.price)),
             }
         )
-        return cls(events, products)
+        connection = duckdb.connect(":memory:", config={"threads": 1})
+        connection.register("events", events)
+        connection.register("products", products)
+        return cls(events, products, connection)
 
     def query(
         self,
@@ -67,8 +72,6 @@ class Events:
         tables: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Run a file of SQL that reads the tables ``events`` and ``products``.
-
-        One thread, so that sums of floats have one order.
 
         Args:
             package: where the file lies, as ``trasos.recommender.ranking``.
@@ -81,12 +84,11 @@ class Events:
             Columns by name, as numpy arrays; null is nan.
         """
         text = resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
-        with duckdb.connect(":memory:", config={"threads": 1}) as connection:
-            connection.register("events", self.events)
-            connection.register("products", self.products)
-            for further, rows in (tables or {}).items():
-                connection.register(further, rows)
-            table = connection.sql(text, params=dict(parameters)).to_arrow_table()
+        for further, rows in (tables or {}).items():
+            self.connection.register(further, rows)
+        table = self.connection.sql(text, params=dict(parameters)).to_arrow_table()
+        for further in tables or {}:
+            self.connection.unregister(further)
         return {
             column: table.column(column).combine_chunks().to_numpy(zero_copy_only=False)
             for column in table.column_names

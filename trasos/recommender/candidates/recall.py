@@ -18,6 +18,7 @@ from trasos.recommender.params import RecommenderParams
 from trasos.recommender.parts import Recommender
 from trasos.recommender.rank import allowed_block, batches
 from trasos.recommender.split import Split
+from trasos.recommender.sql import Events
 
 NEW, ANY = "new", "any"
 """Policies: only what a person had not met before, as ``for_you``; or also what they had."""
@@ -68,8 +69,9 @@ def candidate_recall(
     Returns:
         ``pyarrow.Table`` with schema ``ROWS``.
     """
-    of_new = sources(recommender, split.train, catalogue, params)
-    of_any = (*of_new, *repeats(split.train, catalogue, params))
+    events = Events.of(split.train, catalogue, params)
+    of_new = sources(recommender, split.train, catalogue, params, events)
+    of_any = (*of_new, *repeats(split.train, params, events))
     warm = np.flatnonzero(split.persons >= 0)
     persons = split.persons[warm]
     new = _Asked(persons, split.relevant[warm], split.seen[persons])

@@ -12,7 +12,11 @@ from trasos.recommender.sql import Events
 
 
 def sources(
-    recommender: Recommender, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams
+    recommender: Recommender,
+    log: InteractionLog,
+    catalogue: Catalogue,
+    params: RecommenderParams,
+    events: Events,
 ) -> tuple[Model, ...]:
     """Sources of what is new to a person, in the order in which they claim what several bring.
 
@@ -25,9 +29,9 @@ def sources(
         log: interactions up to the moment that is asked about.
         catalogue: products.
         params: tunables.
+        events: the same log and catalogue, as SQL reads them.
     """
-    as_of, events = log.last_at + 1, Events.of(log, catalogue, params)
-    segments = recommender.in_department
+    as_of, segments = log.last_at + 1, recommender.in_department
     return (
         recommender.als,
         recommender.covisitation,
@@ -41,9 +45,6 @@ def sources(
     )
 
 
-def repeats(
-    log: InteractionLog, catalogue: Catalogue, params: RecommenderParams
-) -> tuple[Model, ...]:
+def repeats(log: InteractionLog, params: RecommenderParams, events: Events) -> tuple[Model, ...]:
     """Sources of what a person met before, for slots that show it again; as ``sources``."""
-    as_of, events = log.last_at + 1, Events.of(log, catalogue, params)
-    return (Reminders.at(events, as_of, params, log.n_persons, catalogue.n_products),)
+    return (Reminders.at(events, log.last_at + 1, params, log.n_persons, log.n_products),)

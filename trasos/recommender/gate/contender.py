@@ -38,8 +38,8 @@ class Rehearsal:
         trained_through: seconds, the last interaction that it learnt from.
         items: int32 (n_persons, depth), its lists for the judged persons.
         met: CSR (n_persons, n_products), what it holds as met by the judged persons.
-        tuned_ndcg: NDCG@10 on the days that its blend was tuned on; nan where it was not tuned.
-        tuned_persons: persons it was tuned on; 0 where it was not.
+        tuned_ndcg: NDCG@10 of what serves on the days that it was chosen on; nan where it was not.
+        tuned_persons: persons it was chosen on; 0 where it was not.
     """
 
     trained_through: int

@@ -62,7 +62,12 @@ class Features:
 
     @classmethod
     def at(
-        cls, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams, as_of: int
+        cls,
+        log: InteractionLog,
+        catalogue: Catalogue,
+        params: RecommenderParams,
+        as_of: int,
+        events: Events,
     ) -> Features:
         """Count everything before a moment.
 
@@ -71,8 +76,8 @@ class Features:
             catalogue: products; those launched after the moment and not met before have none.
             params: half_life_days, and what each event type stands for.
             as_of: seconds.
+            events: the same log and catalogue, as SQL reads them.
         """
-        events = Events.of(log, catalogue, params)
         moment = {"as_of": as_of}
         fading = {**moment, "half_life_days": params.half_life_days}
         products = events.query(HERE, "product_features", moment)
@@ -157,7 +162,8 @@ def features(
         float32 (n, len(NAMES)), columns as ``NAMES``; nan where something is not known.
     """
     asked, rows = np.unique(persons, return_inverse=True)
-    known = Features.at(log, catalogue, params, as_of)
+    events = Events.of(log, catalogue, params)
+    known = Features.at(log, catalogue, params, as_of, events)
     return known.pairs(asked.astype(np.int32), rows.astype(np.int32), products)
 
 

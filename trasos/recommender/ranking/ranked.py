@@ -18,6 +18,7 @@ from trasos.recommender.params import RecommenderParams
 from trasos.recommender.parts import Recommender
 from trasos.recommender.ranking.features import NAMES, TRAITS, Features
 from trasos.recommender.ranking.ranker import Ranker
+from trasos.recommender.sql import Events
 
 OF_SOURCE = ("score", "share", "rank")
 
@@ -52,9 +53,10 @@ class Shelf:
             catalogue: products.
             params: tunables.
         """
+        events = Events.of(log, catalogue, params)
         return cls(
-            sources(recommender, log, catalogue, params),
-            Features.at(log, catalogue, params, log.last_at + 1),
+            sources(recommender, log, catalogue, params, events),
+            Features.at(log, catalogue, params, log.last_at + 1, events),
             params.candidate_depth,
         )
 
