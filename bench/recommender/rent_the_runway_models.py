@@ -17,6 +17,7 @@ from trasos.recommender.content import (
     ContentMap,
     ContentNeighbours,
     Hybrid,
+    Spread,
     floors,
     with_cold_items,
 )
@@ -29,6 +30,8 @@ from trasos.recommender.models.covisitation import CoVisitation
 from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
 from trasos.recommender.params import RecommenderParams
+
+SEED = 7
 
 DRAW = 10.0
 """Rentals by which everybody's shares count in those of a dress that few rented."""
@@ -52,7 +55,7 @@ class Rentals:
         log: rentals; each is a session of its own, whose code is its row in the file.
         catalogue: dresses.
         category: int32 (n_products,).
-        fold: int32 (n_products,), which fifth each dress belongs to.
+        fold: int32 (n_partitions, n_products), which fifth each dress belongs to.
         said: by name what was said with each row of the file: int32 codes, -1 for nothing.
     """
 
@@ -205,11 +208,14 @@ class Fitted:
         return Blend(parts, self.settings.weights)
 
     def content(self, kind: str) -> Model:
-        """A model of content alone.
+        """A model of content alone, its many ties broken by chance.
 
         Args:
             kind: neighbours, neighbours_by_category, lift, lift_by_category or map.
         """
+        return Spread(self._content(kind), SEED)
+
+    def _content(self, kind: str) -> Model:
         seen = seen_products(self.case.train)
         by_category = self.features.only("category")
         known = [name for name in CONTENT_BLOCKS if name in self.features.names]
@@ -249,7 +255,7 @@ class Fitted:
         """
         floor = floors(self.case.met(), self.settings.level, 0)
         chosen = lift or self.lift(self.settings.blocks)
-        return Hybrid(self.base, chosen, floor, self.settings.strength)
+        return Hybrid(self.base, Spread(chosen, SEED), floor, self.settings.strength)
 
     def als_mapped(self) -> Als:
         """ALS, its cold dresses where content puts them."""
@@ -259,6 +265,7 @@ class Fitted:
     def ladders(self) -> dict[str, tuple[Model, ...]]:
         """All models by name; popularity fills what one leaves open."""
         hybrid = self.hybrid()
+        # Named by what each adds: content alone, clicks alone, clicks lifted, cold ones raised.
         models: dict[str, Model] = {
             "popular": self.popular,
             "covisitation": self.covisitation,

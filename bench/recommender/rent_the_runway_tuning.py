@@ -23,7 +23,7 @@ from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
 
 POPULAR_DAYS = (15.0, 30.0, 60.0)
-ALS_GRID = tuple(product((30.0, 60.0), (30.0, 100.0, 300.0)))
+ALS_GRID = tuple(product((30.0, 60.0), (30.0, 100.0)))
 COVISITATION_DAYS = (30.0, 60.0, 120.0)
 CONTENT = ("neighbours", "neighbours_by_category", "lift", "lift_by_category", "map")
 MAPS = tuple(product((1.0, 10.0), (2.0, 3.0)))
@@ -34,9 +34,9 @@ WEIGHTS = (
     (0.5, 0.3, 0.2),
     (0.4, 0.4, 0.2),
 )
-BLOCKS = (CONTENT_BLOCKS, ("category", *PEOPLE), (*CONTENT_BLOCKS, *PEOPLE))
+BLOCKS = (("category", *PEOPLE), (*CONTENT_BLOCKS, *PEOPLE))
 STRENGTHS = (0.75, 1.0)
-LEVELS = (0.07, 0.1, 0.14, 0.2, 0.28)
+LEVELS = (0.1, 0.14, 0.17, 0.2, 0.23, 0.26)
 
 
 @dataclass(frozen=True)

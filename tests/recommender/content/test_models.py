@@ -13,6 +13,7 @@ from trasos.recommender.content import (
     ContentMap,
     ContentNeighbours,
     Hybrid,
+    Spread,
     floors,
     mapping,
     with_cold_items,
@@ -145,3 +146,22 @@ def test_the_hybrid_raises_what_nobody_met_to_its_floor_and_lifts_it() -> None:
 def test_a_floor_sinks_as_a_product_is_met() -> None:
     assert floors(np.array([0.0, 5.0, 15.0]), 0.2, 5.0) == pytest.approx([0.2, 0.1, 0.05])
     assert floors(np.array([0.0, 1.0]), 0.2, 0).tolist() == pytest.approx([0.2, 0.0])
+
+
+def test_ties_are_broken_by_person_and_nothing_else_is() -> None:
+    n = 300
+    features = ContentFeatures.of({"colour": np.tile(COLOUR[[0, 2]], (n // 2, 1))}, n)
+    met = csr_array(np.vstack([np.eye(1, n), np.eye(1, n), np.zeros((1, n))]).astype(np.float32))
+    lift = ContentLift.fit(features, met, {"colour": 1.0})
+    plain = lift.score_persons(PERSONS, np.ones((3, n), np.bool_))
+    spread = Spread(lift, 1)
+    scores = spread.score_persons(PERSONS, np.ones((3, n), np.bool_))
+    assert spread.name == lift.name
+    assert np.abs(scores / plain - 1).max() < 1.1e-3
+    order = np.argsort(-scores, axis=1)
+    assert (order[:2, : n // 2] % 2 == 0).all()
+    assert len(set(order[0, :20]) & set(order[1, :20])) < 10
+    alone = spread.score_persons(PERSONS[1:2], np.ones((1, n), np.bool_))
+    assert (alone[0] == scores[1]).all()
+    beside = spread.score_items(np.array([1], np.int32))
+    assert (np.argsort(-beside[0])[: n // 2] % 2 == 1).all()

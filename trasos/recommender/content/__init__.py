@@ -13,6 +13,7 @@ from trasos.recommender.content.lift import ContentLift
 from trasos.recommender.content.mapping import ContentMap, with_cold_items
 from trasos.recommender.content.neighbours import ContentNeighbours
 from trasos.recommender.content.params import ContentParams
+from trasos.recommender.content.spread import Spread
 
 __all__ = [
     "ContentFeatures",
@@ -21,6 +22,7 @@ __all__ = [
     "ContentNeighbours",
     "ContentParams",
     "Hybrid",
+    "Spread",
     "content_features",
     "floors",
     "with_cold_items",
