@@ -125,5 +125,5 @@ def test_the_library_knows_neither_dbt_nor_dagster() -> None:
 
 def test_the_readme_shows_what_the_demo_printed() -> None:
     readme = (ROOT / "README.md").read_text()
-    for words in ("lines that came in", "blend (what is served)", "Where to go next"):
+    for words in ("lines that came in", "ranked (served)", "Where to go next"):
         assert words in readme

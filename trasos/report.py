@@ -136,7 +136,7 @@ def _recommender(connection: duckdb.DuckDBPyConnection) -> RenderableType:
 
 
 def _label(name: str, is_what_is_served: bool) -> str:
-    return f"{name} (what is served)" if is_what_is_served else name
+    return f"{name} (served)" if is_what_is_served else name
 
 
 def _recommendations(connection: duckdb.DuckDBPyConnection) -> Table:
