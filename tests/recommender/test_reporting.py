@@ -95,6 +95,7 @@ def test_a_log_too_short_has_no_report(tmp_path: Path) -> None:
     assert recommender.evaluation(*given).num_rows == 0
     (folder,) = (tmp_path / "evaluations").iterdir()
     assert sorted(path.name for path in folder.iterdir()) == [
+        "candidates.parquet",
         "evaluation.parquet",
         "manifest.json",
         "verdict.txt",
