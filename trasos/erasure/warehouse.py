@@ -37,6 +37,8 @@ CARRIED = {
     "rec_evaluations": "true",
     "rec_gate_decisions": "true",
     "rec_model_versions": "true",
+    "rec_session_evaluations": "true",
+    "rec_session_models": "true",
 }
 
 
