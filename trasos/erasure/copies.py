@@ -12,6 +12,7 @@ from trasos.publishing import drop_older, publish, published_tables
 from trasos.recommender.gate.decision import DECISIONS
 from trasos.recommender.kept import EVALUATIONS
 from trasos.recommender.reporting.card import CARDS
+from trasos.recommender.sessions.kept import SESSIONS
 from trasos.settings import Settings
 
 
@@ -38,14 +39,14 @@ def publish_anew(settings: Settings, manifest: Path, tell: Callable[[str], None]
 
 
 def old_models(settings: Settings) -> list[Path]:
-    """Folders of what was made before the fresh warehouse: models, evaluations, decisions, cards.
+    """Folders of what was made before the fresh warehouse: models and what is said of them.
 
     A model holds no id, but it was trained on the person. What each person got in a run of an
     experiment goes too, the person's row among it; the run's own record names nobody and stays.
     """
     keep = model_versions(settings)
     folders = []
-    shelves = (EVALUATIONS, DECISIONS, CARDS)
+    shelves = (EVALUATIONS, DECISIONS, CARDS, SESSIONS)
     for root in (settings.artefacts, *(settings.artefacts / shelf for shelf in shelves)):
         if root.is_dir():
             folders += [
