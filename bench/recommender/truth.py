@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow.parquet as pq
 
 from trasos.errors import InputError
-from trasos.simulator.behaviour import CLICK_BASE
+from trasos.simulator.behaviour import CLICK_BASE, _landing_products
 from trasos.simulator.catalogue import STYLE_DIMENSIONS, Catalogue, build_catalogue, unit_rows
 from trasos.simulator.config import DirtRates, SimulationConfig
 from trasos.simulator.people import People, build_devices, build_people
@@ -26,6 +26,11 @@ Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 SESSIONS, BLOCK = 4, 2_000
+
+LISTS, LANDINGS = (1 - 0.27) * 1.16, 0.22
+"""What of a session's lists and landings counts, as the simulator draws them: 27 % of sessions end
+on their first page, 16 % of clicks are followed by a second look, 22 % of sessions begin on the
+page of a product."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,8 @@ class Truth:
     ) -> Doubles:
         """Looks that a session of each person is expected to bring each product.
 
-        Lists are drawn as the shop draws them, many times; what is shown is weighed by the
-        probability of a click.
+        Lists and landings are drawn as the shop draws them, many times; what is shown is weighed by
+        the probability of a click.
 
         Args:
             people: whose tastes.
@@ -128,11 +133,14 @@ class Truth:
                 place = begin + shelves.session // SESSIONS
                 cells = np.repeat(place, shelves.shown.shape[1]), shelves.shown.ravel()
                 is_shown = cells[1] >= 0
-                np.add.at(
-                    expected,
-                    (cells[0][is_shown], cells[1][is_shown]),
-                    click.ravel()[is_shown],
+                cells = cells[0][is_shown], cells[1][is_shown]
+                np.add.at(expected, cells, LISTS * click.ravel()[is_shown])
+                landed = _landing_products(
+                    rng, self.catalogue, people, visits, np.arange(len(block))
                 )
+                sessions = np.flatnonzero(landed >= 0)
+                cells = begin + sessions // SESSIONS, landed[sessions]
+                np.add.at(expected, cells, LANDINGS)
         return expected / (draws * SESSIONS)
 
     def like_people(self, count: int, seed: int) -> People:
