@@ -8,7 +8,7 @@ those that all know. Each is a ``Model``.
 """
 
 from trasos.recommender.content.features import ContentFeatures, content_features
-from trasos.recommender.content.hybrid import Hybrid, floors
+from trasos.recommender.content.hybrid import Hybrid, floors, level_for_share
 from trasos.recommender.content.lift import ContentLift
 from trasos.recommender.content.mapping import ContentMap, with_cold_items
 from trasos.recommender.content.neighbours import ContentNeighbours
@@ -25,5 +25,6 @@ __all__ = [
     "Spread",
     "content_features",
     "floors",
+    "level_for_share",
     "with_cold_items",
 ]

@@ -49,6 +49,43 @@ class Hybrid:
         return opinion(raised * lift ** np.float32(self.strength))
 
 
+def level_for_share(
+    hybrid: Hybrid, persons: Codes, allowed: Flags, is_new: Flags, share: float, n: int
+) -> float:
+    """The level at which new products fill a share of the places of some persons' lists.
+
+    A level means little by itself: how far the best-known product stands above the rest changes
+    with the season. The share of places is what a shop decides, and no outcome is needed to find
+    the level that gives it: for the j-th new product to stand in a list of n, it has to reach the
+    score of the (n + 1 - j)-th known one; the level is a quantile of what that takes.
+
+    Args:
+        hybrid: its base and content; its own floor is not looked at.
+        persons: int32 codes of some persons with history, shape (b,).
+        allowed: bool (b, n_products), what may be recommended.
+        is_new: bool (n_products,), products that the base knows nothing of.
+        share: of all places of these lists, in (0, 1).
+        n: length of the lists.
+
+    Returns:
+        The level; 0 where there is nothing new.
+    """
+    scores = normalised(hybrid.base.score_persons(persons, allowed), allowed)
+    lift = hybrid.content.score_persons(persons, allowed) ** np.float32(hybrid.strength)
+    known = _best(np.where(is_new, 0, scores * lift), n)
+    new = _best(np.where(allowed & is_new, lift, 0), n)
+    takes = np.divide(known[:, ::-1], new, out=np.full(new.shape, np.inf, new.dtype), where=new > 0)
+    place = int(share * takes.size)
+    level = float(np.sort(takes, axis=None)[min(place, takes.size - 1)])
+    return level if np.isfinite(level) else 0.0
+
+
+def _best(scores: Floats, n: int) -> Floats:
+    """The n largest of each row, falling; zeros where there are fewer."""
+    best = -np.sort(-scores, axis=1)[:, :n]
+    return np.pad(best, ((0, 0), (0, n - best.shape[1])))
+
+
 def floors(met: Doubles, level: float, prior: float) -> Floats:
     """Least share of a person's best score for each product.
 
