@@ -17,6 +17,7 @@ from trasos.recommender.content import (
     ContentMap,
     ContentNeighbours,
     Hybrid,
+    Product,
     Spread,
     floors,
     level_for_share,
@@ -62,6 +63,8 @@ class Settings:
         smoothing: rentals by which everybody's shares count in a person's.
         strength: exponent of the lift.
         share: of all places that cold dresses are to have.
+        new_strength: exponent of the lift for cold dresses.
+        likeness: exponent of how like what the person took a cold dress is.
         ridge: of the map from content to factors.
         scale: of mapped factors.
     """
@@ -77,8 +80,10 @@ class Settings:
     weights: tuple[float, float, float] = (1.0, 0.0, 0.0)
     blocks: tuple[str, ...] = (*CONTENT_BLOCKS, *PEOPLE)
     smoothing: float = 3
-    strength: float = 1
+    strength: float = 0.75
     share: float = 0.1
+    new_strength: float = 1.0
+    likeness: float = 6.0
     ridge: float = 10
     scale: float = 2
 
@@ -219,7 +224,17 @@ class Fitted:
         """
         chosen = lift or self.lift(self.settings.blocks)
         nothing = floors(self.case.met(), 0.0, 0)
-        plain = Hybrid(self.base, Spread(chosen, SEED), nothing, self.settings.strength)
+        lifted = Spread(chosen, SEED)
+        plain = Hybrid(
+            self.base,
+            lifted,
+            nothing,
+            self.settings.strength,
+            Product(
+                (lifted, self._content("neighbours")),
+                (self.settings.new_strength, self.settings.likeness),
+            ),
+        )
         level = level_for_share(plain, *self._latest(), self.case.cold, self.settings.share, DEPTH)
         return replace(plain, floor=floors(self.case.met(), level, 0))
 

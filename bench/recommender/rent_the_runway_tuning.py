@@ -34,9 +34,11 @@ WEIGHTS = (
     (0.4, 0.4, 0.2),
 )
 BLOCKS = (*CONTENT_BLOCKS, *PEOPLE)
-STRENGTHS = (0.75, 1.0)
-SHARES = (0.1, 0.16, 0.2, 0.22, 0.24, 0.26, 0.28)
-TOLERANCE = 0.01
+#: Exponents of the lift and of likeness, for cold dresses.
+OF_NEW = ((0.75, 3.0), (0.75, 6.0), (1.1, 6.0))
+SHARES = (0.16, 0.2, 0.22, 0.24, 0.26)
+#: Share of the best pure model's figures on warm dresses that may be lost on validation.
+TOLERANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def choose(found: list[Case], rentals: Rentals) -> Chosen:
     """Pure models by their recall@20 of warm dresses, content by that of cold ones.
 
     The hybrid is the one that finds most cold dresses among those that are as good as the best
-    pure model on warm ones, within a hundredth, by recall@20 and by NDCG@10.
+    pure model on warm ones, within ``TOLERANCE``, by recall@20 and by NDCG@10.
 
     Args:
         found: cases of validation, of one or several splits.
@@ -130,7 +132,7 @@ def _warm(entry: tuple[Settings, Any]) -> float:
 
 
 def _map(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Settings, Any]:
-    """The map that finds most cold dresses while ALS loses no hundredth of its warm recall."""
+    """The map that finds most cold dresses while ALS keeps its warm recall, within the same."""
     tried, settings = [], fitted[0].settings
     for ridge, scale in MAPS:
         wanted = replace(settings, ridge=ridge, scale=scale)
@@ -151,8 +153,8 @@ def _hybrid(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple
     base, _ = max(tried, key=_warm)
     tried = []
     lifts = [f.lift(BLOCKS) for f in fitted]
-    for strength, share in product(STRENGTHS, SHARES):
-        wanted = replace(base, blocks=BLOCKS, strength=strength, share=share)
+    for (strength, likeness), share in product(OF_NEW, SHARES):
+        wanted = replace(base, blocks=BLOCKS, new_strength=strength, likeness=likeness, share=share)
         models = [
             replace(f, settings=wanted).hybrid(lift) for f, lift in zip(fitted, lifts, strict=True)
         ]

@@ -15,6 +15,7 @@ from trasos.recommender.content import (
     ContentMap,
     ContentNeighbours,
     Hybrid,
+    Product,
     Spread,
     floors,
     level_for_share,
@@ -198,3 +199,23 @@ def test_the_level_is_nothing_where_nothing_is_new() -> None:
     plain = Hybrid(Popular(np.ones(6, np.float32)), lift, np.zeros(6, np.float32))
     nothing = np.zeros(6, np.bool_)
     assert level_for_share(plain, PERSONS, ALLOWED, nothing, 0.3, 4) == 0
+
+
+def test_a_product_of_models_is_zero_where_one_part_is() -> None:
+    seen, popular = ContentNeighbours.fit(FEATURES, MET), Popular(np.arange(6, dtype=np.float32))
+    found = Product((popular, seen), (2.0, 0.5)).score_persons(PERSONS, ALLOWED)
+    assert found[0, [1, 4]].tolist() == [1.0, 16.0]
+    assert np.isneginf(found[0, [0, 2, 5]]).all() and np.isneginf(found[2]).all()
+    beside = Product((popular, seen), (1.0, 1.0)).score_items(np.array([2], np.int32))
+    assert beside[0, 3] == 3.0 and np.isneginf(beside[0, 4])
+
+
+def test_new_products_may_be_ranked_by_a_content_of_their_own() -> None:
+    popular = Popular(np.array([4, 2, 4, 2, 0, 0], np.float32))
+    floor = np.array([0, 0, 0, 0, 0.5, 0.5], np.float32)
+    lift = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
+    seen = ContentNeighbours.fit(FEATURES, MET)
+    alone = Hybrid(popular, lift, floor).score_persons(PERSONS, ALLOWED)
+    found = Hybrid(popular, lift, floor, of_new=seen).score_persons(PERSONS, ALLOWED)
+    assert (found[:, :4] == alone[:, :4]).all()
+    assert found[0, 4] == pytest.approx(0.5) and np.isneginf(found[:, 5]).all()

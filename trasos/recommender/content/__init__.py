@@ -13,6 +13,7 @@ from trasos.recommender.content.lift import ContentLift
 from trasos.recommender.content.mapping import ContentMap, with_cold_items
 from trasos.recommender.content.neighbours import ContentNeighbours
 from trasos.recommender.content.params import ContentParams
+from trasos.recommender.content.product import Product
 from trasos.recommender.content.spread import Spread
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ContentNeighbours",
     "ContentParams",
     "Hybrid",
+    "Product",
     "Spread",
     "content_features",
     "floors",

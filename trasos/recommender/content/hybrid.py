@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,8 @@ class Hybrid:
         content: gives lifts around one, a ``ContentLift``.
         floor: float32 (n_products,), least share of the best score, see ``floors``.
         strength: exponent of the lift; 0 leaves content out.
+        of_new: what content says of products that have a floor, where it is another model; with
+            no clicks to lean on they want a sharper one.
         name: see ``Model``.
     """
 
@@ -30,23 +32,36 @@ class Hybrid:
     content: Model
     floor: Floats
     strength: float = 1.0
+    of_new: Model | None = None
     name: str = "hybrid"
 
     def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
         """Scores in the order of their product; see ``Model``."""
         scores = normalised(self.base.score_persons(persons, allowed), allowed)
-        return self._lifted(scores, self.content.score_persons(persons, allowed))
+        return self._lifted(scores, self.lift_persons(persons, allowed))
+
+    def lift_persons(self, persons: Codes, allowed: Flags) -> Floats:
+        """What scores are multiplied with; arguments as in ``score_persons``."""
+        lift = self.content.score_persons(persons, allowed) ** np.float32(self.strength)
+        if self.of_new is not None:
+            new = np.flatnonzero(self.floor > 0)
+            lift[:, new] = np.maximum(self.of_new.score_persons(persons, allowed)[:, new], 0)
+        return np.asarray(lift, np.float32)
 
     def score_items(self, items: Codes) -> Floats:
         """As for persons, beside products; see ``Model``."""
         allowed = np.ones((len(items), len(self.floor)), np.bool_)
         allowed[np.arange(len(items)), items] = False
         scores = normalised(self.base.score_items(items), allowed)
-        return self._lifted(scores, self.content.score_items(items))
+        lift = self.content.score_items(items) ** np.float32(self.strength)
+        if self.of_new is not None:
+            new = np.flatnonzero(self.floor > 0)
+            lift[:, new] = np.maximum(self.of_new.score_items(items)[:, new], 0)
+        return self._lifted(scores, lift)
 
     def _lifted(self, scores: Floats, lift: Floats) -> Floats:
         raised = np.maximum(scores, self.floor[None, :])
-        return opinion(raised * lift ** np.float32(self.strength))
+        return opinion(raised * lift)
 
 
 def level_for_share(
@@ -71,7 +86,8 @@ def level_for_share(
         The level; 0 where there is nothing new.
     """
     scores = normalised(hybrid.base.score_persons(persons, allowed), allowed)
-    lift = hybrid.content.score_persons(persons, allowed) ** np.float32(hybrid.strength)
+    raised = replace(hybrid, floor=is_new.astype(np.float32))
+    lift = raised.lift_persons(persons, allowed)
     known = _best(np.where(is_new, 0, scores * lift), n)
     new = _best(np.where(allowed & is_new, lift, 0), n)
     takes = np.divide(known[:, ::-1], new, out=np.full(new.shape, np.inf, new.dtype), where=new > 0)
