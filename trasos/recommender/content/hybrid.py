@@ -98,7 +98,9 @@ def level_for_share(
 
 def _best(scores: Floats, n: int) -> Floats:
     """The n largest of each row, falling; zeros where there are fewer."""
-    best = -np.sort(-scores, axis=1)[:, :n]
+    if scores.shape[1] > n:
+        scores = np.partition(scores, scores.shape[1] - n, axis=1)[:, -n:]
+    best = np.sort(scores, axis=1)[:, ::-1]
     return np.pad(best, ((0, 0), (0, n - best.shape[1])))
 
 
