@@ -3,95 +3,38 @@
 Misra, Wan and McAuley 2018, in ``$TRASOS_DATA/rent_the_runway``. One split in time; a fifth of the
 dresses at a time, five times, loses all its rentals before the split, so that every dress is cold
 once; and all that for three partitions. Every dress that was rented before the split competes. All
-choices are made the same way half a year earlier; the test is looked at once, at the end.
+choices are made the same way on the two half years before; the test is looked at in the end.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from bench.recommender.cold import Case, difference, pooled, summary
 from bench.recommender.cold_report import render
-from bench.recommender.rent_the_runway_models import Fitted, Rentals, said_of
+from bench.recommender.rent_the_runway_data import DATA, FOLDS, PARTITIONS, ROOT, Rentals, read
+from bench.recommender.rent_the_runway_models import Fitted
 from bench.recommender.rent_the_runway_tuning import Chosen, choose
 from trasos.errors import InputError
 from trasos.recommender.arrays import Flags
-from trasos.recommender.content.attributes import codes_of
-from trasos.recommender.data import Catalogue, InteractionLog
+from trasos.recommender.data import InteractionLog
 
-ROOT = Path(__file__).resolve().parents[2]
-DATA = Path(os.environ.get("TRASOS_DATA") or ROOT.parent / "shared/data") / "rent_the_runway"
 RESULTS = ROOT / "bench/results/rent_the_runway.json"
 
-PARTITIONS, FOLDS, SEED = 3, 5, 11
-#: Cases of validation; the test takes all.
+#: Cases of each half year of validation; the test takes all.
 VALIDATED = 3
-VALIDATION_FROM = int(np.datetime64("2017-01-01", "s").astype(np.int64))
+VALIDATION_FROM = tuple(
+    int(np.datetime64(day, "s").astype(np.int64)) for day in ("2016-07-01", "2017-01-01")
+)
 TEST_FROM = int(np.datetime64("2017-07-01", "s").astype(np.int64))
-
-
-def read(folder: Path) -> Rentals:
-    """Read the rentals; a dress' category is the one that most of its rows name.
-
-    Raises:
-        InputError: the file is not there.
-    """
-    path = folder / "cleandata.parquet"
-    if not path.exists():
-        raise InputError(f"{path} is not there: set TRASOS_DATA to the folder of the data sets.")
-    rows = pq.read_table(path)
-    item = rows["item_id"].cast(pa.string()).combine_chunks()
-    counted = (
-        pa.table({"item": item, "category": rows["category"].cast(pa.string()).combine_chunks()})
-        .group_by(["item", "category"])
-        .aggregate([([], "count_all")])
-        .sort_by([("count_all", "descending"), ("category", "ascending")])
-        .group_by("item", use_threads=False)
-        .aggregate([("category", "first")])
-    )
-    n = counted.num_rows
-    catalogue = Catalogue.from_arrow(
-        pa.table(
-            {
-                "product_id": counted["item"],
-                "department": counted["category_first"],
-                "category": counted["category_first"],
-                "brand": pa.nulls(n, pa.string()),
-                "launched_at": pa.nulls(n, pa.timestamp("s")),
-                "is_on_sale": pa.array(np.ones(n, np.bool_)),
-            }
-        )
-    )
-    log = InteractionLog.from_arrow(
-        pa.table(
-            {
-                "person_id": rows["user_id"].cast(pa.string()),
-                "product_id": item,
-                # A session a row, so that each rental leads back to what was said with it.
-                "session_id": [f"{row:09d}" for row in range(rows.num_rows)],
-                "event_type": pa.repeat("rented", rows.num_rows),
-                "event_at": rows["review_date"],
-                "weight": pa.array(np.ones(rows.num_rows)),
-            }
-        ),
-        catalogue,
-    )
-    of_item = pc.index_in(catalogue.product_ids, value_set=counted["item"].combine_chunks())
-    category = codes_of(counted["category_first"].combine_chunks())[of_item.to_numpy()]
-    rng = np.random.default_rng(SEED)
-    fold = np.stack([rng.permutation(catalogue.n_products) % FOLDS for _ in range(PARTITIONS)])
-    return Rentals(log, catalogue, category, fold.astype(np.int32), said_of(rows))
 
 
 def cases(rentals: Rentals, since: int, until: int, n: int = PARTITIONS * FOLDS) -> Iterator[Case]:
@@ -126,10 +69,9 @@ def _rented(log: InteractionLog) -> Flags:
 
 def judged(rentals: Rentals, chosen: Chosen, found: list[Case], sizes: bool) -> dict[str, Any]:
     """Means and differences over some cases; the hybrid against each pure model and its parts."""
-    past = rentals.log.before(found[0].as_of)
     by_model: dict[str, list[Any]] = {}
     for case in found:
-        fitted = Fitted.fit(case, past, rentals, chosen.settings, sizes=sizes)
+        fitted = Fitted.fit(case, rentals, chosen.settings, sizes=sizes)
         for name, ladder in fitted.ladders().items():
             values = case.values(case.lists(ladder))
             by_model.setdefault(name, []).append((case.person_ids, values))
@@ -154,8 +96,12 @@ def measure(folder: Path = DATA) -> dict[str, Any]:
     begun = time.process_time()
     rentals = read(folder)
     end = rentals.log.last_at + 1
-    validation = list(cases(rentals, VALIDATION_FROM, TEST_FROM, n=VALIDATED))
-    chosen = choose(validation, rentals.log.before(VALIDATION_FROM), rentals)
+    validation = [
+        case
+        for since, until in pairwise((*VALIDATION_FROM, TEST_FROM))
+        for case in cases(rentals, since, until, n=VALIDATED)
+    ]
+    chosen = choose(validation, rentals)
     tuned = time.process_time()
     test = judged(rentals, chosen, list(cases(rentals, TEST_FROM, end)), sizes=True)
     late = judged(rentals, chosen, [newcomers(rentals, TEST_FROM, end)], sizes=False)

@@ -7,22 +7,24 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-import pyarrow as pa
 
-from bench.recommender.cold import Case
-from trasos.recommender.arrays import Codes, Doubles
+from bench.recommender.cold import DEPTH, Case
+from bench.recommender.rent_the_runway_data import Rentals
+from trasos.recommender.arrays import Codes, Doubles, Flags
 from trasos.recommender.content import (
     ContentFeatures,
     ContentLift,
     ContentMap,
     ContentNeighbours,
     Hybrid,
+    Product,
     Spread,
     floors,
+    level_for_share,
     with_cold_items,
 )
-from trasos.recommender.content.attributes import codes_of, weighted_values
-from trasos.recommender.data import Catalogue, InteractionLog
+from trasos.recommender.content.attributes import weighted_values
+from trasos.recommender.data import InteractionLog
 from trasos.recommender.matrix import pair_matrix, person_product, seen_products
 from trasos.recommender.models.als import Als
 from trasos.recommender.models.blend import Blend
@@ -30,8 +32,12 @@ from trasos.recommender.models.covisitation import CoVisitation
 from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
 from trasos.recommender.params import RecommenderParams
+from trasos.recommender.rank import allowed_block
 
 SEED = 7
+
+LATEST = 2_000
+"""Persons on whose lists the share of cold dresses is held."""
 
 DRAW = 10.0
 """Rentals by which everybody's shares count in those of a dress that few rented."""
@@ -39,45 +45,6 @@ DRAW = 10.0
 CONTENT_BLOCKS = ("category", "size")
 PEOPLE = ("occasion", "body", "age", "height", "weight")
 """Who rents a dress, and what for: nothing is known of it for a dress that nobody rented."""
-
-EDGES = {
-    "age": ("age", (15, 22, 26, 30, 34, 38, 44, 52, 80)),
-    "height": ("height_in", (50, 62, 64, 66, 68, 70, 90)),
-    "weight": ("weight_lbs", (50, 116, 126, 136, 146, 161, 181, 500)),
-}
-
-
-@dataclass(frozen=True)
-class Rentals:
-    """The data set.
-
-    Attributes:
-        log: rentals; each is a session of its own, whose code is its row in the file.
-        catalogue: dresses.
-        category: int32 (n_products,).
-        fold: int32 (n_partitions, n_products), which fifth each dress belongs to.
-        said: by name what was said with each row of the file: int32 codes, -1 for nothing.
-    """
-
-    log: InteractionLog
-    catalogue: Catalogue
-    category: Codes
-    fold: Codes
-    said: dict[str, Codes]
-
-
-def said_of(rows: Any) -> dict[str, Codes]:
-    """Size, occasion and what persons say of themselves, as codes; no fit and no rating."""
-    said = {
-        name: codes_of(rows[column].cast(pa.string()).combine_chunks())
-        for name, column in (("size", "size"), ("occasion", "rented_for"), ("body", "body_type"))
-    }
-    for name, (column, edges) in EDGES.items():
-        values = np.asarray(rows[column].cast(pa.float64()).fill_null(np.nan).to_numpy())
-        band = np.digitize(values, edges) - 1
-        is_within = (values >= edges[0]) & (values < edges[-1])
-        said[name] = np.where(is_within, band, -1).astype(np.int32)
-    return said
 
 
 @dataclass(frozen=True)
@@ -95,7 +62,9 @@ class Settings:
         blocks: of content that lift a person's scores in the hybrid.
         smoothing: rentals by which everybody's shares count in a person's.
         strength: exponent of the lift.
-        level: where a cold dress starts, as a share of a person's best score.
+        share: of all places that cold dresses are to have.
+        new_strength: exponent of the lift for cold dresses.
+        likeness: exponent of how like what the person took a cold dress is.
         ridge: of the map from content to factors.
         scale: of mapped factors.
     """
@@ -111,8 +80,10 @@ class Settings:
     weights: tuple[float, float, float] = (1.0, 0.0, 0.0)
     blocks: tuple[str, ...] = (*CONTENT_BLOCKS, *PEOPLE)
     smoothing: float = 3
-    strength: float = 1
-    level: float = 0.05
+    strength: float = 0.75
+    share: float = 0.1
+    new_strength: float = 1.0
+    likeness: float = 6.0
     ridge: float = 10
     scale: float = 2
 
@@ -165,7 +136,6 @@ class Fitted:
     def fit(
         cls,
         case: Case,
-        past: InteractionLog,
         rentals: Rentals,
         settings: Settings,
         *,
@@ -179,12 +149,11 @@ class Fitted:
 
         Args:
             case: gives what may be learnt from.
-            past: all rentals before the split, those of cold dresses too, for sizes alone.
-            rentals: the data set.
+            rentals: the data set; of it all before the split, cold dresses too, for sizes alone.
             settings: tunables.
             sizes: whether dresses have sizes.
         """
-        train = case.train
+        train, past = case.train, rentals.log.before(case.as_of)
         blocks: dict[str, Any] = {"category": weighted_values(rentals.category, 1)}
         own: dict[str, Any] = {}
         for name in ("size", *PEOPLE) if sizes else PEOPLE:
@@ -253,9 +222,29 @@ class Fitted:
         Args:
             lift: as fitted already; fitted anew where not given.
         """
-        floor = floors(self.case.met(), self.settings.level, 0)
         chosen = lift or self.lift(self.settings.blocks)
-        return Hybrid(self.base, Spread(chosen, SEED), floor, self.settings.strength)
+        nothing = floors(self.case.met(), 0.0, 0)
+        lifted = Spread(chosen, SEED)
+        plain = Hybrid(
+            self.base,
+            lifted,
+            nothing,
+            self.settings.strength,
+            Product(
+                (lifted, self._content("neighbours")),
+                (self.settings.new_strength, self.settings.likeness),
+            ),
+        )
+        level = level_for_share(plain, *self._latest(), self.case.cold, self.settings.share, DEPTH)
+        return replace(plain, floor=floors(self.case.met(), level, 0))
+
+    def _latest(self) -> tuple[Codes, Flags]:
+        """Persons who rented last before the split, and what they may be shown."""
+        train = self.case.train
+        newest, first = np.unique(train.person[::-1], return_index=True)
+        persons = np.sort(newest[np.argsort(first)[:LATEST]]).astype(np.int32)
+        seen = seen_products(train)[persons]
+        return persons, allowed_block(len(persons), self.case.candidates, seen)
 
     def als_mapped(self) -> Als:
         """ALS, its cold dresses where content puts them."""

@@ -8,17 +8,16 @@ from itertools import product
 from typing import Any
 
 from bench.recommender.cold import Case, pooled, summary
+from bench.recommender.rent_the_runway_data import Rentals
 from bench.recommender.rent_the_runway_models import (
     CONTENT_BLOCKS,
     PEOPLE,
     Fitted,
-    Rentals,
     Settings,
     als,
     covisitation,
     popular,
 )
-from trasos.recommender.data import InteractionLog
 from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
 
@@ -34,9 +33,12 @@ WEIGHTS = (
     (0.5, 0.3, 0.2),
     (0.4, 0.4, 0.2),
 )
-BLOCKS = (("category", *PEOPLE), (*CONTENT_BLOCKS, *PEOPLE))
-STRENGTHS = (0.75, 1.0)
-LEVELS = (0.1, 0.14, 0.17, 0.2, 0.23, 0.26)
+BLOCKS = (*CONTENT_BLOCKS, *PEOPLE)
+#: Exponents of the lift and of likeness, for cold dresses.
+OF_NEW = ((0.75, 3.0), (0.75, 6.0), (1.1, 6.0))
+SHARES = (0.16, 0.2, 0.22, 0.24, 0.26)
+#: Share of the best pure model's figures on warm dresses that may be lost on validation.
+TOLERANCE = 0.02
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,13 @@ class Chosen:
 class _Trial:
     """Means of models over the cases of validation, counted."""
 
-    def __init__(self, found: list[Case], past: InteractionLog, rentals: Rentals) -> None:
-        self._cases, self._past, self._rentals = found, past, rentals
+    def __init__(self, found: list[Case], rentals: Rentals) -> None:
+        self._cases, self._rentals = found, rentals
         self.n_tried = 0
-        self._fallback: dict[bytes, Popular] = {}
+        self._fallback: dict[tuple[int, bytes], Popular] = {}
 
     def fitted(self, settings: Settings) -> list[Fitted]:
-        return [
-            Fitted.fit(case, self._past, self._rentals, settings, sizes=True)
-            for case in self._cases
-        ]
+        return [Fitted.fit(case, self._rentals, settings, sizes=True) for case in self._cases]
 
     def of(self, found: Iterable[Case], models: Iterable[Model]) -> dict[str, Any]:
         self.n_tried += 1
@@ -79,23 +78,23 @@ class _Trial:
 
     def _popular(self, case: Case) -> Popular:
         """Fills what a model leaves open, the same in all trials."""
-        if case.cold.tobytes() not in self._fallback:
-            self._fallback[case.cold.tobytes()] = popular(case, Settings())
-        return self._fallback[case.cold.tobytes()]
+        key = case.as_of, case.cold.tobytes()
+        if key not in self._fallback:
+            self._fallback[key] = popular(case, Settings())
+        return self._fallback[key]
 
 
-def choose(found: list[Case], past: InteractionLog, rentals: Rentals) -> Chosen:
+def choose(found: list[Case], rentals: Rentals) -> Chosen:
     """Pure models by their recall@20 of warm dresses, content by that of cold ones.
 
-    The hybrid is the one that finds most cold dresses among those that are at least as good as
-    the best pure model on warm ones, by recall@20 and by NDCG@10.
+    The hybrid is the one that finds most cold dresses among those that are as good as the best
+    pure model on warm ones, within ``TOLERANCE``, by recall@20 and by NDCG@10.
 
     Args:
-        found: cases of validation.
-        past: all rentals before their split.
+        found: cases of validation, of one or several splits.
         rentals: the data set.
     """
-    trial, settings, means = _Trial(found, past, rentals), Settings(), {}
+    trial, settings, means = _Trial(found, rentals), Settings(), {}
     for name, fit, grid in (
         ("popular", popular, [{"popular_days": days} for days in POPULAR_DAYS]),
         (
@@ -133,13 +132,15 @@ def _warm(entry: tuple[Settings, Any]) -> float:
 
 
 def _map(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Settings, Any]:
-    """The map that finds most cold dresses while ALS loses no hundredth of its warm recall."""
+    """The map that finds most cold dresses while ALS keeps its warm recall, within the same."""
     tried, settings = [], fitted[0].settings
     for ridge, scale in MAPS:
         wanted = replace(settings, ridge=ridge, scale=scale)
         models = [replace(f, settings=wanted).als_mapped() for f in fitted]
         tried.append((wanted, trial.of([f.case for f in fitted], models)))
-    safe = [entry for entry in tried if entry[1]["warm"]["recall"] >= 0.99 * bar["recall"]]
+    safe = [
+        entry for entry in tried if entry[1]["warm"]["recall"] >= (1 - TOLERANCE) * bar["recall"]
+    ]
     return max(safe or tried[:1], key=lambda entry: entry[1]["cold"]["recall"])
 
 
@@ -151,16 +152,18 @@ def _hybrid(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple
         tried.append((wanted, trial.of([f.case for f in fitted], models)))
     base, _ = max(tried, key=_warm)
     tried = []
-    for blocks, strength in product(BLOCKS, STRENGTHS):
-        lifts = [f.lift(blocks) for f in fitted]
-        for level in LEVELS:
-            wanted = replace(base, blocks=blocks, strength=strength, level=level)
-            models = [
-                replace(f, settings=wanted).hybrid(lift)
-                for f, lift in zip(fitted, lifts, strict=True)
-            ]
-            tried.append((wanted, trial.of([f.case for f in fitted], models)))
-    safe = [entry for entry in tried if all(entry[1]["warm"][name] >= bar[name] for name in bar)]
+    lifts = [f.lift(BLOCKS) for f in fitted]
+    for (strength, likeness), share in product(OF_NEW, SHARES):
+        wanted = replace(base, blocks=BLOCKS, new_strength=strength, likeness=likeness, share=share)
+        models = [
+            replace(f, settings=wanted).hybrid(lift) for f, lift in zip(fitted, lifts, strict=True)
+        ]
+        tried.append((wanted, trial.of([f.case for f in fitted], models)))
+    safe = [
+        entry
+        for entry in tried
+        if all(entry[1]["warm"][name] >= (1 - TOLERANCE) * bar[name] for name in bar)
+    ]
     # Where none keeps both, the one that keeps most of the warm.
     if not safe:
         return max(tried, key=_warm)

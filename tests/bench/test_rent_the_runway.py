@@ -12,17 +12,17 @@ import pytest
 from bench.recommender.cold import Case, difference
 from bench.recommender.cold_report import RENTALS, read_results
 from bench.recommender.rent_the_runway import (
-    DATA,
-    FOLDS,
     TEST_FROM,
     VALIDATION_FROM,
     cases,
     measure,
     newcomers,
-    read,
 )
-from bench.recommender.rent_the_runway_models import PEOPLE, Fitted, Rentals, Settings
+from bench.recommender.rent_the_runway_data import DATA, FOLDS, Rentals, read
+from bench.recommender.rent_the_runway_models import PEOPLE, Fitted, Settings
 from trasos.errors import InputError
+
+SINCE = VALIDATION_FROM[-1]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def rentals() -> Rentals:
 
 @pytest.fixture(scope="module")
 def case(rentals: Rentals) -> Case:
-    return next(cases(rentals, VALIDATION_FROM, TEST_FROM))
+    return next(cases(rentals, SINCE, TEST_FROM))
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,7 @@ def fitted(rentals: Rentals, case: Case) -> Fitted:
     settings = Settings(
         **{name: tuple(v) if isinstance(v, list) else v for name, v in kept.items()}
     )
-    past = rentals.log.before(VALIDATION_FROM)
-    return Fitted.fit(case, past, rentals, settings, sizes=True)
+    return Fitted.fit(case, rentals, settings, sizes=True)
 
 
 def test_the_data_are_those_published(rentals: Rentals) -> None:
@@ -53,24 +52,23 @@ def test_the_data_are_those_published(rentals: Rentals) -> None:
 
 
 def test_every_dress_is_cold_once_and_nothing_of_it_is_learnt(rentals: Rentals) -> None:
-    found = list(cases(rentals, VALIDATION_FROM, TEST_FROM, n=FOLDS))
+    found = list(cases(rentals, SINCE, TEST_FROM, n=FOLDS))
     times_cold = sum(case.cold.astype(int) for case in found)
     assert (times_cold == found[0].candidates).all()
     for case in found:
         assert not case.cold[case.train.product].any()
-        assert case.train.last_at < VALIDATION_FROM
+        assert case.train.last_at < SINCE
 
 
 def test_a_dress_of_later_has_no_size(rentals: Rentals) -> None:
-    late = newcomers(rentals, VALIDATION_FROM, TEST_FROM)
+    late = newcomers(rentals, SINCE, TEST_FROM)
     assert late.cold.sum() > 500
-    past = rentals.log.before(VALIDATION_FROM)
     settings = Settings(als_factors=2)
-    unsized = Fitted.fit(late, past, rentals, settings, sizes=False).features
+    unsized = Fitted.fit(late, rentals, settings, sizes=False).features
     assert "size" not in unsized.names
     # Of who rents a dress nothing is known before anybody did.
     assert not unsized.only(*PEOPLE).known[late.cold].any()
-    sized = Fitted.fit(late, past, rentals, settings, sizes=True).features
+    sized = Fitted.fit(late, rentals, settings, sizes=True).features
     assert not sized.only("size").known[late.cold].any()
 
 

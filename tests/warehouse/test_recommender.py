@@ -176,3 +176,23 @@ def test_the_decay_of_sql_and_of_python_is_one(shop: Home) -> None:
     ours = decayed(log.weight, log.event_at, log.last_at, half_life)
     theirs = shop.one("select sum(decayed_weight) from ftr_interactions")
     assert float(ours.sum()) == pytest.approx(theirs, rel=1e-5)
+
+
+def test_new_products_are_drawn_into_some_lists_and_their_rows_say_how_likely(shop: Home) -> None:
+    variables = yaml.safe_load((ROOT / "vars.yml").read_text())["vars"]
+    drawn, total, newest = shop.query(
+        "select count(*) filter (candidate_source = 'exploration'), count(*), "
+        "count(*) filter (candidate_source = 'exploration' and launched_at < "
+        "  (select max(event_at) from ftr_interaction_events) - to_days(?)) "
+        "from rec_recommendations join dim_products using (product_id)",
+        [variables["explore_new_days"]],
+    )[0]
+    least = 1 - variables["explore_share"]
+    assert newest == 0
+    assert drawn <= total * variables["explore_places"] / variables["list_length"]
+    chances = shop.query(
+        "select distinct propensity from rec_recommendations "
+        "where candidate_source <> 'exploration' order by propensity"
+    )
+    assert {chance for (chance,) in chances} <= {least, 1.0}
+    assert (drawn > 0) == ((least,) in chances)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -13,8 +15,10 @@ from trasos.recommender.content import (
     ContentMap,
     ContentNeighbours,
     Hybrid,
+    Product,
     Spread,
     floors,
+    level_for_share,
     mapping,
     with_cold_items,
 )
@@ -165,3 +169,53 @@ def test_ties_are_broken_by_person_and_nothing_else_is() -> None:
     assert (alone[0] == scores[1]).all()
     beside = spread.score_items(np.array([1], np.int32))
     assert (np.argsort(-beside[0])[: n // 2] % 2 == 1).all()
+
+
+def test_the_level_gives_new_products_the_share_that_is_wanted() -> None:
+    """Whatever the popularity of the best: ten times more of it changes no list."""
+    rng = np.random.default_rng(4)
+    n, n_persons, k = 80, 60, 10
+    kind = np.eye(4)[rng.integers(0, 4, n)]
+    is_new = np.arange(n) >= 60
+    met = csr_array((rng.random((n_persons + 1, n)) < 0.1) * ~is_new * 1.0, dtype=np.float32)
+    popularity = np.where(is_new, 0, rng.pareto(1.5, n) + 0.1)
+    for best in (1.0, 10.0):
+        popularity[0] = popularity[1:60].max() * best
+        lift = ContentLift.fit(ContentFeatures.of({"kind": kind}, n), met, {"kind": 2.0})
+        popular = Popular(popularity.astype(np.float32))
+        plain = Hybrid(popular, Spread(lift, 1), np.zeros(n, np.float32))
+        persons = np.arange(n_persons, dtype=np.int32)
+        allowed = np.ones((n_persons, n), np.bool_)
+        for share in (0.1, 0.3):
+            level = level_for_share(plain, persons, allowed, is_new, share, k)
+            floor = np.where(is_new, level, 0).astype(np.float32)
+            scores = replace(plain, floor=floor).score_persons(persons, allowed)
+            top = np.argsort(-scores, axis=1)[:, :k]
+            assert is_new[top].mean() == pytest.approx(share, abs=0.01)
+
+
+def test_the_level_is_nothing_where_nothing_is_new() -> None:
+    lift = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
+    plain = Hybrid(Popular(np.ones(6, np.float32)), lift, np.zeros(6, np.float32))
+    nothing = np.zeros(6, np.bool_)
+    assert level_for_share(plain, PERSONS, ALLOWED, nothing, 0.3, 4) == 0
+
+
+def test_a_product_of_models_is_zero_where_one_part_is() -> None:
+    seen, popular = ContentNeighbours.fit(FEATURES, MET), Popular(np.arange(6, dtype=np.float32))
+    found = Product((popular, seen), (2.0, 0.5)).score_persons(PERSONS, ALLOWED)
+    assert found[0, [1, 4]].tolist() == [1.0, 16.0]
+    assert np.isneginf(found[0, [0, 2, 5]]).all() and np.isneginf(found[2]).all()
+    beside = Product((popular, seen), (1.0, 1.0)).score_items(np.array([2], np.int32))
+    assert beside[0, 3] == 3.0 and np.isneginf(beside[0, 4])
+
+
+def test_new_products_may_be_ranked_by_a_content_of_their_own() -> None:
+    popular = Popular(np.array([4, 2, 4, 2, 0, 0], np.float32))
+    floor = np.array([0, 0, 0, 0, 0.5, 0.5], np.float32)
+    lift = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
+    seen = ContentNeighbours.fit(FEATURES, MET)
+    alone = Hybrid(popular, lift, floor).score_persons(PERSONS, ALLOWED)
+    found = Hybrid(popular, lift, floor, of_new=seen).score_persons(PERSONS, ALLOWED)
+    assert (found[:, :4] == alone[:, :4]).all()
+    assert found[0, 4] == pytest.approx(0.5) and np.isneginf(found[:, 5]).all()

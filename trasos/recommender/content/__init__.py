@@ -8,11 +8,12 @@ those that all know. Each is a ``Model``.
 """
 
 from trasos.recommender.content.features import ContentFeatures, content_features
-from trasos.recommender.content.hybrid import Hybrid, floors
+from trasos.recommender.content.hybrid import Hybrid, floors, level_for_share
 from trasos.recommender.content.lift import ContentLift
 from trasos.recommender.content.mapping import ContentMap, with_cold_items
 from trasos.recommender.content.neighbours import ContentNeighbours
 from trasos.recommender.content.params import ContentParams
+from trasos.recommender.content.product import Product
 from trasos.recommender.content.spread import Spread
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "ContentNeighbours",
     "ContentParams",
     "Hybrid",
+    "Product",
     "Spread",
     "content_features",
     "floors",
+    "level_for_share",
     "with_cold_items",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -40,12 +39,12 @@ class ContentNeighbours:
 
     def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
         """Cosines where they are above zero; see ``Model``."""
-        return opinion(_dense(self.profiles[persons] @ self.content.T))
+        return opinion(self._cosines(self.profiles[persons]))
 
     def score_items(self, items: Codes) -> Floats:
         """Cosines of the products' own content; see ``Model``."""
-        return opinion(_dense(self.content[items] @ self.content.T))
+        return opinion(self._cosines(self.content[items]))
 
-
-def _dense(scores: Any) -> Floats:
-    return np.asarray(scores.toarray(), np.float32)
+    def _cosines(self, wanted: Sparse) -> Floats:
+        """With every product; a sparse matrix times a dense one, as text and sizes fill rows."""
+        return np.asarray((self.content @ wanted.toarray().T).T, np.float32)

@@ -1,4 +1,4 @@
-"""Every number that tunes what content is made of and how far it is trusted."""
+"""Every number that tunes what content is made of."""
 
 from __future__ import annotations
 
@@ -28,14 +28,4 @@ class ContentParams(Tunables):
     )
     text_dimensions: int = _tunable(
         32, "dimensions", "of names and descriptions; garment, material and fit are few", 1, 1000
-    )
-    ridge: float = _tunable(
-        1.0, "-", "a tenth to a hundred times of it did about as well on every data set tried", 1e-6
-    )
-    scale: float = _tunable(
-        2.0,
-        "factor",
-        "regression shrinks: with 1 no new product ever outranks a known one; tuned by rehearsal",
-        0.0,
-        1000,
     )
