@@ -91,6 +91,7 @@ def read(folder: Path) -> Rentals:
                 "brand": pa.nulls(n, pa.string()),
                 "launched_at": pa.nulls(n, pa.timestamp("s")),
                 "is_on_sale": pa.array(np.ones(n, np.bool_)),
+                "price": pa.nulls(n, pa.float64()),
             }
         )
     )

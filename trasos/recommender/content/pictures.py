@@ -63,9 +63,7 @@ def describe(pixels: Pixels) -> Floats:
     colour, _ = np.histogramdd(inside, bins=LAB_BINS, range=LAB_RANGES)
     # In whole steps, as the operator compares neighbours exactly.
     grey = np.round(rgb2gray(pixels) * 255).astype(np.uint8)
-    patterns = local_binary_pattern(  # type: ignore[no-untyped-call]
-        grey, NEIGHBOURS, RADIUS, method="uniform"
-    )
+    patterns = local_binary_pattern(grey, NEIGHBOURS, RADIUS, method="uniform")
     texture, _ = np.histogram(patterns, bins=NEIGHBOURS + 2, range=(0, NEIGHBOURS + 2))
     shape = hog(grey, ORIENTATIONS, (CELL, CELL), cells_per_block=(1, 1))
     parts = [_unit(part) for part in (colour, texture, shape)]
