@@ -49,12 +49,12 @@ def source() -> str:
 
 
 def project_vars() -> list[str]:
-    """The dbt arguments that say what is not the project's default: the source, the solver."""
+    """The dbt arguments that say what is not the project's default: the source, who learns."""
     given: dict[str, Any] = {}
     if source() != "shop":
         given |= {"event_sources": [source()], "table_sources": [source()]}
     if has_session():
-        given["als_solver"] = "spark"
+        given |= {"als_solver": "spark", "sql_engine": "spark"}
     return ["--vars", json.dumps(given)] if given else []
 
 

@@ -233,7 +233,8 @@ def test_spark_builds_the_whole_graph_and_one_machine_what_follows(tmp_path: Pat
             query = f"select count(*), coalesce(sum(hash(t)::hugeint), 0) from {name} as t"
             assert published.execute(query).fetchall() == here.execute(query).fetchall(), name
         ((parameters,),) = published.execute("select parameters from rec_model_versions").fetchall()
-        assert json.loads(parameters)["als_solver"] == "spark"
+        used = json.loads(parameters)
+        assert (used["als_solver"], used["sql_engine"]) == ("spark", "spark")
         lists = "select count(*), count(distinct person_id) from rec_recommendations"
         assert published.execute(lists).fetchall() == here.execute(lists).fetchall()
 

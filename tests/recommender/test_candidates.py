@@ -56,16 +56,15 @@ def test_a_trend_is_more_persons_than_before() -> None:
     log, catalogue = shop(rows)
     as_of = START + 28 * 86_400
     home = np.full(log.n_persons + 1, -1, np.int32)
-    found = Trending.at(
-        Events.of(log, catalogue, PARAMS), as_of, PARAMS, catalogue.department, home
-    )
+    with Events.of(log, catalogue, PARAMS) as events:
+        found, later = (
+            Trending.at(events, moment, PARAMS, catalogue.department, home)
+            for moment in (as_of, START + 22 * 86_400)
+        )
     # Seven persons in seven days after 21 in 21: nothing but its size. Fifty looks are one person.
     assert found.score[0] == pytest.approx(7 * (10 / 10) / (24 / 24))
     assert found.score[2] == pytest.approx(4 * (7 / 10) / (3 / 24))
     assert not found.score[[1, 3, 4, 5]].any()
-    later = Trending.at(
-        Events.of(log, catalogue, PARAMS), START + 22 * 86_400, PARAMS, catalogue.department, home
-    )
     assert later.score[2] == 0, "the first who met it did so at that very moment"
 
 
@@ -92,9 +91,8 @@ def test_reminders_are_what_was_left_the_cart_before_a_look() -> None:
         ("b", "p00000", "t", VIEW, 0.0),
     ]
     log, catalogue = shop(rows)
-    model = Reminders.at(
-        Events.of(log, catalogue, PARAMS), log.last_at + 1, PARAMS, log.n_persons, 6
-    )
+    with Events.of(log, catalogue, PARAMS) as events:
+        model = Reminders.at(events, log.last_at + 1, PARAMS, log.n_persons, 6)
     scores = model.score_persons(np.array([0, 1, -1], np.int32), np.ones((3, 6), bool))
     assert np.isfinite(scores).astype(int).tolist() == [
         [1, 1, 0, 1, 0, 0],
@@ -109,14 +107,10 @@ def test_favourites_are_the_share_of_a_category_times_what_is_popular_in_it() ->
     rows = [("a", "p00000", "s", VIEW, 0.0), ("a", "p00001", "s", CART, 0.0)]
     log, catalogue = shop(rows)
     popularity = np.array([1, 2, 3, 4, 5, 6], np.float32)
-    model = Favourites.at(
-        Events.of(log, catalogue, PARAMS),
-        log.last_at + 1,
-        PARAMS,
-        popularity,
-        catalogue.category,
-        log.n_persons,
-    )
+    with Events.of(log, catalogue, PARAMS) as events:
+        model = Favourites.at(
+            events, log.last_at + 1, PARAMS, popularity, catalogue.category, log.n_persons
+        )
     scores = model.score_persons(np.array([0], np.int32), np.ones((1, 6), bool))[0]
     same = [np.flatnonzero(catalogue.category == catalogue.category[code]) for code in (0, 1)]
     assert scores[same[0]] == pytest.approx(0.2 * popularity[same[0]])
@@ -164,9 +158,9 @@ def test_people_alike_bring_what_their_neighbours_met_of_late(
 def test_every_source_is_named_among_those_of_answers(
     parts: Recommender, split: Split, catalogue: Catalogue
 ) -> None:
-    events = Events.of(split.train, catalogue, PARAMS)
-    of_new = sources(parts, split.train, catalogue, PARAMS, events)
-    of_old = repeats(split.train, PARAMS, events)
+    with Events.of(split.train, catalogue, PARAMS) as events:
+        of_new = sources(parts, split.train, catalogue, PARAMS, events)
+        of_old = repeats(split.train, PARAMS, events)
     names = [source.name for source in (*of_new, *of_old)]
     assert len(set(names)) == len(names) >= 6
     assert set(names) <= set(SOURCES)
@@ -175,8 +169,8 @@ def test_every_source_is_named_among_those_of_answers(
 def test_a_pool_holds_the_best_of_each_source_with_rank_and_score(
     parts: Recommender, split: Split, catalogue: Catalogue
 ) -> None:
-    events = Events.of(split.train, catalogue, PARAMS)
-    of = sources(parts, split.train, catalogue, PARAMS, events)
+    with Events.of(split.train, catalogue, PARAMS) as events:
+        of = sources(parts, split.train, catalogue, PARAMS, events)
     persons = np.array([4, 9, -1], np.int32)
     allowed = np.random.default_rng(0).random((3, catalogue.n_products)) < 0.7
     found = pool(of, persons, allowed, 5)

@@ -31,7 +31,7 @@ def spark_session() -> Iterator[Any]:
     except ImportError as error:
         raise ConfigurationError(
             "Spark is not installed: `make install-spark` does it, and Java 17 comes from the "
-            "system. Without Spark, set the var als_solver to implicit."
+            "system. Without Spark, set the vars als_solver to implicit and sql_engine to duckdb."
         ) from error
     active = SparkSession.getActiveSession()
     if active is not None:

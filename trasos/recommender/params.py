@@ -139,6 +139,10 @@ class RecommenderParams(Tunables):
     ranking_rate: float = _tunable(0.1, "share", "of each tree that is believed", 1e-4, 1.0)
     ranking_leaf_rows: int = _tunable(50, "rows", "a leaf at least, against chance", 1)
 
+    sql_engine: str = _choice(
+        ("duckdb", "spark"),
+        "what counts candidates and features: one machine, or Spark where it no longer can",
+    )
     als_solver: str = _choice(
         ("implicit", "trasos", "spark"),
         "one machine does it in seconds, trasos in a third of them; Spark where it no longer can",

@@ -1,11 +1,15 @@
-"""SQL of this package over the arrays of a log: one text, whatever the moment it is asked for."""
+"""SQL of this package over the arrays of a log: one text, whatever the moment and the engine.
+
+Numbers are written as doubles (``3e0``): ``3.0`` is a decimal, whose quotient Spark cuts short.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import numpy as np
@@ -13,30 +17,81 @@ import pyarrow as pa
 
 from trasos.recommender.data import NO_LAUNCH, Catalogue, InteractionLog
 from trasos.recommender.params import RecommenderParams
+from trasos.recommender.sql_on_spark import Spark
 
 LOOKED, CARTED, BOUGHT = 1, 2, 3
 """Grades of an event: what a person chose to look at, put into the cart, bought; else 0."""
 
 
+class Engine(Protocol):
+    """What runs a text of SQL with parameters written as ``$name``."""
+
+    def show(self, name: str, rows: Any) -> None:
+        """Let SQL read an Arrow table by a name."""
+
+    def hide(self, name: str) -> None:
+        """Take it away again."""
+
+    def run(self, text: str, parameters: Mapping[str, float]) -> Any:
+        """Answer with an Arrow table."""
+
+
 @dataclass(frozen=True)
-class Events:
-    """A log and a catalogue as tables that SQL reads.
+class DuckDB:
+    """A database of its own, of one thread, so that sums of floats have one order."""
 
-    Attributes:
-        events: person, product (int32), session (int64), grade (int8), event_at (int64 seconds),
-            weight (float32), in the order of time.
-        products: product, department, category, brand (int32), launched_at (int64 seconds, null
-            where unknown), price (float64, null where unknown).
-        connection: a database of its own, of one thread, so that sums of floats have one order.
-    """
-
-    events: Any
-    products: Any
     connection: Any
 
     @classmethod
-    def of(cls, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams) -> Events:
-        """Lay both out; nothing is copied that need not be."""
+    @contextmanager
+    def opened(cls) -> Iterator[DuckDB]:
+        """In memory, closed at the end."""
+        with duckdb.connect(":memory:", config={"threads": 1}) as connection:
+            yield cls(connection)
+
+    def show(self, name: str, rows: Any) -> None:
+        """See ``Engine``; nothing is copied."""
+        self.connection.register(name, rows)
+
+    def hide(self, name: str) -> None:
+        """See ``Engine``."""
+        self.connection.unregister(name)
+
+    def run(self, text: str, parameters: Mapping[str, float]) -> Any:
+        """See ``Engine``."""
+        return self.connection.sql(text, params=dict(parameters)).to_arrow_table()
+
+
+ENGINES: dict[str, Callable[[], AbstractContextManager[Engine]]] = {
+    "duckdb": DuckDB.opened,
+    "spark": Spark.opened,
+}
+
+
+@dataclass(frozen=True)
+class Events:
+    """A log and a catalogue as the tables ``events`` and ``products`` that SQL reads.
+
+    ``events`` has person, product (int32), session (int64), grade (int8), event_at (int64 seconds)
+    and weight (float32); ``products`` has product, department, category, brand (int32),
+    launched_at (int64 seconds, null where unknown) and price (float64, null where unknown).
+
+    Attributes:
+        engine: what reads them.
+    """
+
+    engine: Engine
+
+    @classmethod
+    @contextmanager
+    def of(
+        cls, log: InteractionLog, catalogue: Catalogue, params: RecommenderParams
+    ) -> Iterator[Events]:
+        """Lay both out for the engine that ``params`` name, as long as the block lasts.
+
+        Raises:
+            ConfigurationError: the engine is Spark, and Spark is not installed.
+        """
         events = pa.table(
             {
                 "person": log.person,
@@ -59,10 +114,10 @@ class Events:
                 "price": pa.array(catalogue.price, mask=np.isnan(catalogue.price)),
             }
         )
-        connection = duckdb.connect(":memory:", config={"threads": 1})
-        connection.register("events", events)
-        connection.register("products", products)
-        return cls(events, products, connection)
+        with ENGINES[params.sql_engine]() as engine:
+            engine.show("events", events)
+            engine.show("products", products)
+            yield cls(engine)
 
     def query(
         self,
@@ -85,10 +140,10 @@ class Events:
         """
         text = resources.files(package).joinpath(f"{name}.sql").read_text(encoding="utf-8")
         for further, rows in (tables or {}).items():
-            self.connection.register(further, rows)
-        table = self.connection.sql(text, params=dict(parameters)).to_arrow_table()
+            self.engine.show(further, rows)
+        table = self.engine.run(text, parameters)
         for further in tables or {}:
-            self.connection.unregister(further)
+            self.engine.hide(further)
         return {
             column: table.column(column).combine_chunks().to_numpy(zero_copy_only=False)
             for column in table.column_names

@@ -7,7 +7,7 @@ past as (
         events.person,
         products.category,
         events.weight
-        * power(0.5, ($as_of - events.event_at) / (86400.0 * $half_life_days)) as weight
+        * power(0.5, ($as_of - events.event_at) / (86400e0 * $half_life_days)) as weight
     from events
     inner join products on events.product = products.product
     where events.event_at < $as_of

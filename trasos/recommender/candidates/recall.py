@@ -69,9 +69,9 @@ def candidate_recall(
     Returns:
         ``pyarrow.Table`` with schema ``ROWS``.
     """
-    events = Events.of(split.train, catalogue, params)
-    of_new = sources(recommender, split.train, catalogue, params, events)
-    of_any = (*of_new, *repeats(split.train, params, events))
+    with Events.of(split.train, catalogue, params) as events:
+        of_new = sources(recommender, split.train, catalogue, params, events)
+        of_any = (*of_new, *repeats(split.train, params, events))
     warm = np.flatnonzero(split.persons >= 0)
     persons = split.persons[warm]
     new = _Asked(persons, split.relevant[warm], split.seen[persons])

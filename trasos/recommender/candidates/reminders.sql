@@ -34,8 +34,8 @@ final as (
         product,
         -- A cart counts as four looks, as in the weights of events; each fades with its age.
         (
-            coalesce(power(0.5, ($as_of - looked_at) / (86400.0 * $half_life_days)), 0)
-            + coalesce(4 * power(0.5, ($as_of - carted_at) / (86400.0 * $half_life_days)), 0)
+            coalesce(power(0.5, ($as_of - looked_at) / (86400e0 * $half_life_days)), 0)
+            + coalesce(4 * power(0.5, ($as_of - carted_at) / (86400e0 * $half_life_days)), 0)
         ) as score
     from by_pair
     where bought_at is null or bought_at < coalesce(greatest(looked_at, carted_at), bought_at)

@@ -32,7 +32,7 @@ timed as (
     select
         drawn.*,
         greatest(
-            least(3 * $days, (($as_of - $days * 86400) - products.launched_at) / 86400.0), 0
+            least(3 * $days, (($as_of - $days * 86400) - products.launched_at) / 86400e0), 0
         ) as earlier_days
     from drawn
     inner join products on drawn.product = products.product
@@ -44,8 +44,8 @@ final as (
     select
         product,
         -- Three persons more on either side, or the growth of the seldom met would lead.
-        recent_persons * ((recent_persons + 3.0) / ($days + 3.0))
-        / ((earlier_persons + 3.0) / (coalesce(earlier_days, 3 * $days) + 3.0)) as score
+        recent_persons * ((recent_persons + 3e0) / ($days + 3e0))
+        / ((earlier_persons + 3e0) / (coalesce(earlier_days, 3 * $days) + 3e0)) as score
     from timed
     where recent_persons > 0
 

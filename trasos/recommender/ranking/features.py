@@ -162,8 +162,8 @@ def features(
         float32 (n, len(NAMES)), columns as ``NAMES``; nan where something is not known.
     """
     asked, rows = np.unique(persons, return_inverse=True)
-    events = Events.of(log, catalogue, params)
-    known = Features.at(log, catalogue, params, as_of, events)
+    with Events.of(log, catalogue, params) as events:
+        known = Features.at(log, catalogue, params, as_of, events)
     return known.pairs(asked.astype(np.int32), rows.astype(np.int32), products)
 
 

@@ -12,7 +12,7 @@ past as (
         events.event_at,
         price_levels.price_level,
         events.weight
-        * power(0.5, ($as_of - events.event_at) / (86400.0 * $half_life_days)) as weight
+        * power(0.5, ($as_of - events.event_at) / (86400e0 * $half_life_days)) as weight
     from events
     left join price_levels on events.product = price_levels.product
     where events.event_at < $as_of
@@ -28,8 +28,8 @@ final as (
         count(distinct session) as sessions,
         count(*) filter (where grade = 2) as carts,
         count(*) filter (where grade = 3) as buys,
-        ($as_of - max(event_at)) / 86400.0 as days_since,
-        ($as_of - min(event_at)) / 86400.0 as days_known,
+        ($as_of - max(event_at)) / 86400e0 as days_since,
+        ($as_of - min(event_at)) / 86400e0 as days_known,
         -- Two looks at the middle of the range stand for what is not known yet.
         sum(weight * price_level) filter (where price_level is not null)
         / (coalesce(sum(weight) filter (where price_level is not null), 0) + 2) as usual_price_level

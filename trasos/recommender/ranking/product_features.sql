@@ -8,7 +8,7 @@ past as (
         product,
         grade,
         event_at,
-        ($as_of - event_at) / 86400.0 as days_ago
+        ($as_of - event_at) / 86400e0 as days_ago
     from events
     where event_at < $as_of
 
@@ -84,13 +84,13 @@ final as (
         coalesce(counted.buys_28d, 0) as buys_28d,
         coalesce(counted.persons_28d, 0) as persons_28d,
         ln(
-            (coalesce(counted.looks_7d, 0) + 3.0) / (coalesce(counted.looks_before, 0) / 2.0 + 3.0)
+            (coalesce(counted.looks_7d, 0) + 3e0) / (coalesce(counted.looks_before, 0) / 2e0 + 3e0)
         ) as trend,
-        ($as_of - shelf.launched_at) / 86400.0 as age_days,
+        ($as_of - shelf.launched_at) / 86400e0 as age_days,
         -- What is new had fewer days to be met.
         coalesce(counted.looks_28d, 0)
-        / greatest(1, least(28, ($as_of - shelf.met_at) / 86400.0)) as looks_a_day,
-        coalesce(counted.looks_28d, 0) / (by_category.category_looks_28d + 1.0) as share_of_category,
+        / greatest(1, least(28, ($as_of - shelf.met_at) / 86400e0)) as looks_a_day,
+        coalesce(counted.looks_28d, 0) / (by_category.category_looks_28d + 1e0) as share_of_category,
         coalesce(by_category.category_looks_14d, 0) as category_looks_14d,
         shelf.log_price,
         -- A category of one price has no cheap and dear.

@@ -53,12 +53,12 @@ class Shelf:
             catalogue: products.
             params: tunables.
         """
-        events = Events.of(log, catalogue, params)
-        return cls(
-            sources(recommender, log, catalogue, params, events),
-            Features.at(log, catalogue, params, log.last_at + 1, events),
-            params.candidate_depth,
-        )
+        with Events.of(log, catalogue, params) as events:
+            return cls(
+                sources(recommender, log, catalogue, params, events),
+                Features.at(log, catalogue, params, log.last_at + 1, events),
+                params.candidate_depth,
+            )
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ past as (
         events.grade,
         events.event_at,
         events.weight
-        * power(0.5, ($as_of - events.event_at) / (86400.0 * $half_life_days)) as weight
+        * power(0.5, ($as_of - events.event_at) / (86400e0 * $half_life_days)) as weight
     from events
     inner join traits on events.product = traits.product
     where events.event_at < $as_of
@@ -43,7 +43,7 @@ counted as (
         count(*) filter (where grade = 1) as looks,
         count(*) filter (where grade = 2) as carts,
         count(*) filter (where grade = 3) as buys,
-        ($as_of - max(event_at)) / 86400.0 as days_since,
+        ($as_of - max(event_at)) / 86400e0 as days_since,
         sum(weight) as weight
     from past
     group by person, trait, trait_value
