@@ -59,7 +59,7 @@ LABELS = {
 
 TUNING_PERSONS = 6_000
 ALPHAS, BETAS = (0.6, 0.7, 0.8), (0.2, 0.3)
-CONFIDENCES, STRENGTHS = (100.0, 300.0), (50.0, 130.0)
+CONFIDENCES, STRENGTHS = (100.0,), (130.0, 200.0)
 SMOOTHS, SHARPENINGS = (0.1, 0.2), (2.0, 2.5)
 
 #: Of RP3beta, ALS and the filter in the blend.
@@ -77,7 +77,7 @@ NEAR = 100
 START = replace(
     RecommenderParams(),
     als_solver="trasos",
-    als_factors=512,
+    als_factors=1024,
     als_iterations=6,
     als_frequency_power=1.0,
 )
