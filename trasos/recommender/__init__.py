@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trasos.errors import ConfigurationError
 from trasos.recommender import facade, session_tables
 from trasos.recommender.exploration import ExplorationParams
 
@@ -127,6 +128,8 @@ def recommendations(
     champion: Any,
     rules: Any = None,
     exploration: Mapping[str, Any] | None = None,
+    standing: Any = None,
+    max_age_days: int = 0,
 ) -> Any:
     """The champion's list for each of some persons; other arguments and errors as in ``train``.
 
@@ -142,13 +145,18 @@ def recommendations(
             none where not given.
         exploration: as ``exploration.ExplorationParams.from_mapping`` reads it: how often new
             products are shown; never where not given.
+        standing: ``pyarrow.Table`` of an earlier answer: lists that need not be made anew stand.
+        max_age_days: whole days that a list may stand while others' clicks move what is popular;
+            at 0 it stands only where nothing at all has changed.
 
     Returns:
-        ``pyarrow.Table``: ``answers.RECOMMENDATIONS``.
+        ``pyarrow.Table``: ``renewal.LISTS``.
     """
+    if max_age_days < 0:
+        raise ConfigurationError(f"max_age_days is {max_age_days}: 0 or more days are wanted.")
     exploring = ExplorationParams.from_mapping(exploration or {})
     snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
-    return snapshot.recommendations(persons, champion, exploring)
+    return snapshot.recommendations(persons, champion, exploring, standing, max_age_days)
 
 
 def similar_items(
