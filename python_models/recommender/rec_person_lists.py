@@ -1,7 +1,6 @@
 def model(dbt, session):
     dbt.config(materialized="table")
     from trasos import recommender
-    from trasos.recommender.renewal import earlier
 
     return recommender.recommendations(
         interactions=dbt.ref("ftr_interaction_events").to_arrow_table(),
@@ -12,6 +11,6 @@ def model(dbt, session):
         champion=dbt.ref("rec_champion").to_arrow_table(),
         rules=dbt.ref("dim_merchandising_rules").filter("is_in_force").to_arrow_table(),
         exploration=dbt.config.meta_get("exploration"),
-        standing=earlier(session, dbt.this),
-        max_age_days=int(dbt.config.meta_get("list_max_age_days")),
+        standing=recommender.earlier(session, dbt.this),
+        max_age_days=dbt.config.meta_get("list_max_age_days"),
     )

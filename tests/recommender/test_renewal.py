@@ -221,8 +221,9 @@ def test_what_a_person_did_is_one_number_in_any_order(serving: Serving) -> None:
 def test_what_cannot_be_read_is_told(serving: Serving, first: Any) -> None:
     with pytest.raises(InputError, match="standing lists has no column basis"):
         serving.lists(standing=first.drop_columns(["basis"]))
-    with pytest.raises(ConfigurationError, match="max_age_days is -1"):
-        serving.lists(max_age_days=-1)
+    for wrong in (-1, "a week", "1.5"):
+        with pytest.raises(ConfigurationError, match=f"list_max_age_days is {wrong}"):
+            serving.lists(max_age_days=wrong)
 
 
 def _people(table: Any) -> list[str]:
