@@ -114,7 +114,7 @@ def test_the_event_contract_lists_the_canonical_columns() -> None:
 
 def test_python_models_are_thin() -> None:
     for model in sorted((ROOT / "python_models").rglob("*.py")):
-        assert len(model.read_text().splitlines()) <= 15, f"{model.name} holds logic"
+        assert len(model.read_text().splitlines()) <= 16, f"{model.name} holds logic"
 
 
 def test_the_library_knows_neither_dbt_nor_dagster() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.events.homes import ROOT
+from bench.page import rendered as page_with
 
 Record = dict[str, Any]
 
@@ -316,11 +317,4 @@ def rendered(page: str, records: Sequence[Record]) -> str:
     Raises:
         ValueError: the page has no place for a table.
     """
-    for name, make in TABLES.items():
-        begin, end = f"<!-- table: {name} -->\n", "\n<!-- end -->"
-        if begin not in page:
-            raise ValueError(f"{PAGE.name} has no line '{begin.strip()}'")
-        before, _, rest = page.partition(begin)
-        _, _, after = rest.partition(end)
-        page = before + begin + make(records) + end + after
-    return page
+    return page_with(page, PAGE.name, TABLES, records)

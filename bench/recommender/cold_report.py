@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.page import rendered as page_with
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/decisions/cold_items.md"
 RENTALS, SHOP = "rent_the_runway", "cold_shop"
@@ -163,14 +165,7 @@ def rendered(page: str, results: Results) -> str:
     Raises:
         ValueError: the page has no place for a table.
     """
-    for name, make in TABLES.items():
-        begin, end = f"<!-- table: {name} -->\n", "\n<!-- end -->"
-        if begin not in page:
-            raise ValueError(f"{PAGE.name} has no line '{begin.strip()}'")
-        before, _, rest = page.partition(begin)
-        _, _, after = rest.partition(end)
-        page = before + begin + make(results) + end + after
-    return page
+    return page_with(page, PAGE.name, TABLES, results)
 
 
 def render() -> None:

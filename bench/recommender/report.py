@@ -8,6 +8,7 @@ from statistics import median
 from bench.events.homes import ROOT
 from bench.events.report import PAGE, Record, millions, table
 from bench.events.report import read_results as read_records
+from bench.page import rendered as page_with
 
 __all__ = ["PAGE", "RESULTS", "Record", "key_of", "read_results", "rendered"]
 
@@ -148,11 +149,4 @@ def rendered(page: str, records: Sequence[Record]) -> str:
     Raises:
         ValueError: the page has no place for a table.
     """
-    for name, make in TABLES.items():
-        begin, end = f"<!-- table: {name} -->\n", "\n<!-- end -->"
-        if begin not in page:
-            raise ValueError(f"{PAGE.name} has no line '{begin.strip()}'")
-        before, _, rest = page.partition(begin)
-        _, _, after = rest.partition(end)
-        page = before + begin + make(records) + end + after
-    return page
+    return page_with(page, PAGE.name, TABLES, records)

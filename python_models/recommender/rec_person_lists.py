@@ -11,4 +11,6 @@ def model(dbt, session):
         champion=dbt.ref("rec_champion").to_arrow_table(),
         rules=dbt.ref("dim_merchandising_rules").filter("is_in_force").to_arrow_table(),
         exploration=dbt.config.meta_get("exploration"),
+        standing=recommender.earlier(session, dbt.this),
+        max_age_days=dbt.config.meta_get("list_max_age_days"),
     )

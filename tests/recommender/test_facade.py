@@ -10,10 +10,11 @@ import pytest
 from tests.recommender.factory import Shop
 from trasos import recommender
 from trasos.errors import InputError, NotReadyError
-from trasos.recommender import facade
-from trasos.recommender.answers import POPULAR_ITEMS, RECOMMENDATIONS, SIMILAR_ITEMS
+from trasos.recommender import kept_evaluation
+from trasos.recommender.answers import POPULAR_ITEMS, SIMILAR_ITEMS
 from trasos.recommender.evaluate import ROWS
 from trasos.recommender.facade import MODEL_VERSIONS
+from trasos.recommender.renewal import LISTS
 
 VARS = {"als_factors": "16", "bootstrap_resamples": 200, "list_length": "20"}
 
@@ -101,7 +102,7 @@ def test_recommendations_are_full_lists_for_all_who_are_asked_for(
     table = recommender.recommendations(
         tasteful.interactions, tasteful.products, VARS, str(artefacts), asked, champion
     )
-    assert table.schema == RECOMMENDATIONS
+    assert table.schema == LISTS
     assert set(table["model_version"].to_pylist()) == set(trained["model_version"].to_pylist())
     persons, counts = np.unique(table["person_id"].to_numpy(), return_counts=True)
     assert set(counts.tolist()) == {20}
@@ -173,7 +174,9 @@ def test_an_evaluation_is_kept_and_read_again(
     arguments = tasteful.interactions, tasteful.products, VARS, artefacts
     first = recommender.evaluation(*arguments)
     assert first.schema.names == [*ROWS.names, "model_version"]
-    monkeypatch.setattr(facade, "evaluate", lambda *_, **__: pytest.fail("evaluated again"))
+    monkeypatch.setattr(
+        kept_evaluation, "evaluate", lambda *_, **__: pytest.fail("evaluated again")
+    )
     assert recommender.evaluation(*arguments).equals(first)
     folder = artefacts / "evaluations" / trained["model_version"].to_pylist()[0]
     assert (folder / "verdict.txt").read_text().startswith("The blend beats popularity")

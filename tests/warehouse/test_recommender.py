@@ -119,6 +119,45 @@ def test_runs_of_experiments_are_tables(shop: Home, lost: Home) -> None:
     assert shop.one("select count(*) from rec_model_runs") == 0
 
 
+@pytest.mark.slow
+def test_a_list_stands_until_its_person_does_something(
+    shop: Home, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = Home(tmp_path_factory.mktemp("standing") / "home")
+    for folder in ("landing", "warehouse", "artefacts"):
+        shutil.copytree(shop.path / folder, home.path / folder)
+    lists = ("build", "--exclude-resource-types", "test", "--select", "rec_person_lists+")
+    monthly = "{list_max_age_days: 30}"
+    columns = "person_id, rank, product_id, score, propensity"
+    before = home.query(f"select {columns} from rec_recommendations order by all")
+    home.dbt(*lists, variables=monthly)
+    assert home.query(f"select {columns} from rec_recommendations order by all") == before
+
+    with duckdb.connect(str(home.warehouse)) as warehouse:
+        # Somebody looks once more at what they know, a second after all others.
+        ((who,),) = warehouse.execute(
+            "select min(person_id) from ftr_interaction_events "
+            "where person_id in (select person_id from rec_recommendations)"
+        ).fetchall()
+        warehouse.execute(
+            "insert into ftr_interaction_events "
+            "select * replace ((select max(event_at) from ftr_interaction_events) "
+            "+ interval 1 second as event_at) "
+            "from ftr_interaction_events where person_id = ? limit 1",
+            [who],
+        )
+    home.dbt(*lists, variables=monthly)
+    # Strangers, whose lists have no basis, always get new ones.
+    newest = "as_of = (select max(as_of) from rec_person_lists)"
+    renewed = f"select distinct person_id from rec_person_lists where basis <> 0 and {newest}"
+    assert home.query(renewed) == [(who,)]
+    still = home.query(
+        f"select {columns} from rec_recommendations where person_id <> ? order by all", [who]
+    )
+    assert still == [row for row in before if row[0] != who]
+    assert home.one("select count(*) from rec_recommendations") == len(before)
+
+
 def served_by(home: Home) -> set[str]:
     """The models that lists of any slot come from."""
     return {

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from trasos.errors import ConfigurationError, NotReadyError
 from trasos.model_runs.objective import VALIDATION, Objective
 from trasos.recommender.data import Catalogue, InteractionLog
-from trasos.recommender.evaluate import BASELINES, EvaluationResult, evaluate, slices
+from trasos.recommender.evaluate import BASELINES, ROWS, EvaluationResult, evaluate, slices
 from trasos.recommender.judge import PERSON_METRICS, Judgement
 from trasos.recommender.params import RecommenderParams
 from trasos.recommender.split import Split, split_as_tuned
@@ -26,14 +26,8 @@ from trasos.recommender.versions import data_snapshot, short_hash
 
 METRICS = pa.schema(
     [
-        pa.field("model", pa.string(), nullable=False),
-        pa.field("slice", pa.string(), nullable=False),
-        pa.field("metric", pa.string(), nullable=False),
-        pa.field("k", pa.int32(), nullable=False),
-        pa.field("value", pa.float64(), nullable=False),
-        pa.field("ci_low", pa.float64()),
-        pa.field("ci_high", pa.float64()),
-        pa.field("n_persons", pa.int64(), nullable=False),
+        ROWS.field(name)
+        for name in ("model", "slice", "metric", "k", "value", "ci_low", "ci_high", "n_persons")
     ]
 )
 """One row a (model, slice, metric): the rows of an evaluation without the differences."""

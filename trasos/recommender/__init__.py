@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trasos.errors import ConfigurationError
 from trasos.recommender import facade, session_tables
 from trasos.recommender.exploration import ExplorationParams
+from trasos.recommender.renewal import earlier
 
 __all__ = [
     "candidate_recall",
     "champion",
+    "earlier",
     "evaluation",
     "judgement",
     "popular_items",
@@ -127,6 +130,8 @@ def recommendations(
     champion: Any,
     rules: Any = None,
     exploration: Mapping[str, Any] | None = None,
+    standing: Any = None,
+    max_age_days: int | str = 0,
 ) -> Any:
     """The champion's list for each of some persons; other arguments and errors as in ``train``.
 
@@ -142,13 +147,19 @@ def recommendations(
             none where not given.
         exploration: as ``exploration.ExplorationParams.from_mapping`` reads it: how often new
             products are shown; never where not given.
+        standing: ``pyarrow.Table`` of an earlier answer: lists that need not be made anew stand.
+        max_age_days: whole days, or their text, that a list may stand while others' clicks move
+            what is popular; at 0 it stands only where nothing at all has changed.
 
     Returns:
-        ``pyarrow.Table``: ``answers.RECOMMENDATIONS``.
+        ``pyarrow.Table``: ``renewal.LISTS``.
     """
+    age = str(max_age_days)
+    if not (age.isascii() and age.isdigit()):
+        raise ConfigurationError(f"list_max_age_days is {age}: whole days, 0 or more, are wanted.")
     exploring = ExplorationParams.from_mapping(exploration or {})
     snapshot = facade.Snapshot.open(interactions, products, params, artefacts, rules)
-    return snapshot.recommendations(persons, champion, exploring)
+    return snapshot.recommendations(persons, champion, exploring, standing, int(age))
 
 
 def similar_items(

@@ -53,6 +53,11 @@ class Columns:
         values = self._read(column, "a number", _is_number, pa.float64(), True)
         return np.asarray(values.fill_null(np.nan).to_numpy(zero_copy_only=False), np.float64)
 
+    def whole_numbers(self, column: str) -> Any:
+        """A column of whole numbers as int64, to the last bit."""
+        values = self._read(column, "a whole number", pt.is_integer, pa.int64(), False)
+        return np.asarray(values.to_numpy(zero_copy_only=False), np.int64)
+
     def flags(self, column: str) -> Flags:
         """A column of booleans; null counts as false."""
         values = self._read(column, "a boolean", pt.is_boolean, pa.bool_(), True)

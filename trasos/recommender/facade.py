@@ -3,61 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from trasos.errors import InputError, NotReadyError
-from trasos.recommender.answers import (
-    POPULAR_ITEMS,
-    RECOMMENDATIONS,
-    SIMILAR_ITEMS,
-    to_table,
-)
-from trasos.recommender.arrays import Codes
+from trasos.recommender.answers import POPULAR_ITEMS, SIMILAR_ITEMS, to_table
 from trasos.recommender.artefacts import Trained, train_or_load
-from trasos.recommender.candidates import recall
 from trasos.recommender.columns import Columns
 from trasos.recommender.data import Catalogue, InteractionLog
-from trasos.recommender.evaluate import evaluate
-from trasos.recommender.exploration import Exploration, ExplorationParams
+from trasos.recommender.exploration import ExplorationParams
 from trasos.recommender.fit import Recommender
-from trasos.recommender.folders import read_folder, write_folder
 from trasos.recommender.gate.bounds import GateBounds
 from trasos.recommender.gate.pointer import succession
 from trasos.recommender.gate.trial import Trial
-from trasos.recommender.kept import EVALUATIONS, MODEL, carried_over, read_kept
-from trasos.recommender.matrix import seen_products
-from trasos.recommender.packing import pack
+from trasos.recommender.kept import carried_over, read_kept
+from trasos.recommender.kept_evaluation import RECALL_FILE, evaluated
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.plots import recall_plot
+from trasos.recommender.person_lists import Asked, PersonLists
 from trasos.recommender.reporting.card import keep_card
-from trasos.recommender.reporting.records import ROWS_FILE, VERDICT_FILE
-from trasos.recommender.reporting.report import report_files
-from trasos.recommender.rules import Overrides, Rule, Scope, Tally, read_rules
-from trasos.recommender.rules.rule import FOR_YOU
-from trasos.recommender.serve import (
-    Answers,
-    for_strangers,
-    popular,
-    recommend,
-    similar,
-)
+from trasos.recommender.reporting.records import ROWS_FILE
+from trasos.recommender.rules import Overrides, Rule, Tally, read_rules
+from trasos.recommender.serve import popular, similar
 from trasos.recommender.sessions.first_clicks import first_clicks
 from trasos.recommender.sessions.kept import KeptSlot
 from trasos.recommender.sessions.kept import train_or_load as train_slot
 from trasos.recommender.threads import one_blas_thread
-from trasos.recommender.verdict import verdict
-from trasos.recommender.versions import data_snapshot, version_of
-
-RECALL_FILE, RECALL_PLOT = "candidates.parquet", "candidates.png"
 
 MODEL_VERSIONS = pa.schema(
     [
@@ -160,12 +134,7 @@ class Snapshot:
         return self._evaluated(RECALL_FILE)
 
     def _evaluated(self, file: str) -> Any:
-        name = version_of(self.log, self.catalogue, self.params).model_version
-        folder = self.artefacts / EVALUATIONS / name
-        if not folder.exists():
-            self._evaluate_into(folder, name)
-        files, _ = read_folder(folder)
-        return pq.read_table(io.BytesIO(files[file]))
+        return evaluated(self.log, self.catalogue, self.params, self.artefacts, file)
 
     def judgement(self, persons: Any, bounds: Mapping[str, Any]) -> Any:
         """Every decision of the gate on this version; the champion is moved where one says so.
@@ -174,22 +143,24 @@ class Snapshot:
         """
         limits = GateBounds.from_mapping(bounds)
         self.evaluation()
-        codes, _ = self._known(persons)
+        codes = Asked.of(persons, self.log).known
         trial = Trial(self.log, self.catalogue, self.params, limits, self.artefacts, codes)
         version = self.trained().version.model_version
         decisions = trial.settle(version)
         keep_card(self.artefacts, version)
         return decisions
 
-    def recommendations(self, persons: Any, champion: Any, exploring: ExplorationParams) -> Any:
+    def recommendations(
+        self,
+        persons: Any,
+        champion: Any,
+        exploring: ExplorationParams,
+        standing: Any = None,
+        max_age_days: int = 0,
+    ) -> Any:
         """A list for each of some persons; who has no history gets what is popular."""
-        version, recommender = self._serving(champion)
-        product_ids = self.catalogue.product_ids
-        lists = self._for_you(recommender, persons, Overrides(self.rules))
-        return pa.concat_tables(
-            to_table(part, ids, product_ids, RECOMMENDATIONS, version)
-            for part, ids in self._explored(recommender, lists, exploring)
-        )
+        asked = Asked.of(persons, self.log)
+        return self._lists(champion).table(asked, exploring, standing, max_age_days)
 
     def similar_items(self, champion: Any) -> Any:
         """A list for every product."""
@@ -211,9 +182,9 @@ class Snapshot:
         tally = Tally()
         if not self.rules:
             return tally.to_table("")
-        version, recommender = self._serving(champion)
-        counted = Overrides(self.rules, tally)
-        self._for_you(recommender, persons, counted)
+        lists, counted = self._lists(champion), Overrides(self.rules, tally)
+        version, recommender = lists.model_version, lists.recommender
+        lists.answers(Asked.of(persons, self.log), counted)
         with one_blas_thread():
             similar(recommender, self.catalogue, self.params, counted)
         popular(recommender, self.catalogue, self.params, counted)
@@ -227,85 +198,9 @@ class Snapshot:
             kept = read_kept(self.artefacts / version)
             return version, carried_over(kept, self.log, self.catalogue)
 
-    def _known(self, persons: Any) -> tuple[Codes, Any]:
-        """Codes of the persons with history, rising, and the ids of those without."""
-        asked = pc.unique(Columns(persons, "persons").texts("person_id"))
-        codes = pc.index_in(asked, value_set=self.log.person_ids)
-        known = np.sort(codes.drop_null().to_numpy()).astype(np.int32)
-        return known, asked.filter(codes.is_null())
-
-    def _for_you(
-        self, recommender: Recommender, persons: Any, overrides: Overrides
-    ) -> list[tuple[Answers, Any]]:
-        """Lists with the ids that they are for: of persons with history, and of strangers."""
-        codes, strangers = self._known(persons)
-        given = self.catalogue, self.params
-        with one_blas_thread():
-            answers = recommend(recommender, self.log, *given, codes, overrides)
-        fallback = for_strangers(recommender, *given, len(strangers), overrides)
-        return [(answers, self.log.person_ids), (fallback, strangers)]
-
-    def _explored(
-        self,
-        recommender: Recommender,
-        lists: list[tuple[Answers, Any]],
-        exploring: ExplorationParams,
-    ) -> list[tuple[Answers, Any]]:
-        """The lists of persons with history and of strangers, new products drawn into them."""
-        if exploring.share == 0:
-            return lists
-        plan = Exploration.plan(self.log, self.catalogue, exploring)
-        (known, person_ids), (fallback, strangers) = lists
-        # The last row is of persons without history: they met nothing, and live nowhere.
-        last = self.log.n_persons
-        found = []
-        for answers, ids, rows in (
-            (known, person_ids.take(pa.array(known.subjects)), known.subjects),
-            (fallback, strangers, np.full(len(strangers), last, np.int32)),
-        ):
-            home = recommender.in_department.main_department[rows]
-            found.append(
-                plan.apply(
-                    answers,
-                    ids.to_pylist(),
-                    seen_products(self.log)[rows],
-                    home,
-                    self.rules,
-                    Scope(FOR_YOU, home),
-                )
-            )
-        return [(found[0], person_ids), (found[1], strangers)]
-
-    def _evaluate_into(self, folder: Path, model_version: str) -> None:
-        result = evaluate(self.log, self.catalogue, self.params)
-        found = recall.ROWS.empty_table()
-        if result.recommender is not None and result.split is not None:
-            given = self.log, self.catalogue, self.params, result.split
-            with one_blas_thread():
-                found = recall.candidate_recall(result.recommender, *given)
-        files = {
-            ROWS_FILE: _parquet(result.rows, model_version),
-            RECALL_FILE: _parquet(found, model_version),
-            VERDICT_FILE: (verdict(result.rows, self.params.min_persons) + "\n").encode(),
-        }
-        files |= report_files(model_version, result, self.log, self.params)
-        if found.num_rows:
-            files[RECALL_PLOT] = recall_plot(found)
-        about: dict[str, Any] = {
-            "model_version": model_version,
-            "split_at": result.split_at,
-            "tuning": asdict(result.tuning) if result.tuning else None,
-            "n_unknown_products": self.log.n_unknown_products,
-        }
-        if result.recommender is not None and result.split is not None:
-            # What was judged stays: the gate lets it meet later models on days that neither saw.
-            learnt_from = result.split.train
-            files[MODEL] = pack(result.recommender, self.catalogue)
-            about["ranking"] = result.recommender.ranker.about()
-            about["parameters"] = asdict(self.params)
-            about["data_snapshot"] = data_snapshot(learnt_from, self.catalogue)
-            about["trained_through"] = learnt_from.last_at
-        write_folder(folder, files, about)
+    def _lists(self, champion: Any) -> PersonLists:
+        served = self._serving(champion)
+        return PersonLists(*served, self.log, self.catalogue, self.params, self.rules)
 
 
 def champion(artefacts: Path) -> Any:
@@ -322,18 +217,6 @@ def champion(artefacts: Path) -> Any:
             "VERSION --force --because REASON` lets it serve nevertheless."
         )
     return pa.Table.from_pylist([{"model_version": version}], schema=CHAMPION)
-
-
-def stamped(rows: Any, model_version: str) -> Any:
-    """Rows with the version that they are about."""
-    field = pa.field("model_version", pa.string(), nullable=False)
-    return rows.append_column(field, pa.repeat(pa.scalar(model_version), rows.num_rows))
-
-
-def _parquet(rows: Any, model_version: str) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(stamped(rows, model_version), buffer)
-    return buffer.getvalue()
 
 
 def naive_utc(seconds: int) -> dt.datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 from trasos.recommender.evaluate import BASELINES
@@ -34,10 +35,12 @@ def metrics_plot(rows: Any, *, slice_name: str = "warm") -> bytes:
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(PANELS), sharey=True)
     for axis, (metric, label) in zip(axes, PANELS, strict=True):
-        _panel(axis, [row for row in found if row["metric"] == metric], label)
+        dots(axis, [row for row in found if row["metric"] == metric], _colour, 4)
+        axis.set_xlim(left=0)
+        axis.set_xlabel(label)
     n_persons = found[0]["n_persons"] if found else 0
     figure.suptitle(f"{n_persons:,} persons, slice '{slice_name}'; bars: interval over persons")
-    return _png(figure)
+    return png(figure)
 
 
 def recall_plot(rows: Any) -> bytes:
@@ -76,24 +79,27 @@ def recall_plot(rows: Any) -> bytes:
             f"recall at {of[0]['depth']}, {of[0]['n_persons']:,} persons, {WHAT[policy]}"
         )
         axis.spines[["top", "right"]].set_visible(False)
-    return _png(figure)
+    return png(figure)
 
 
-def _png(figure: Any) -> bytes:
-    buffer = io.BytesIO()
-    # No software version and no date in the file: the same rows draw the same bytes.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+def dots(
+    axis: Any, rows: list[dict[str, Any]], colour_of: Callable[[str], str], digits: int
+) -> None:
+    """Draw a value a model, the first on top, with its interval where it has one.
 
-
-def _panel(axis: Any, rows: list[dict[str, Any]], label: str) -> None:
+    Args:
+        axis: of matplotlib.
+        rows: rows of ``evaluate.ROWS``, one a model.
+        colour_of: the colour of a model by its name.
+        digits: of the values written beside the dots.
+    """
     for position, row in enumerate(reversed(rows)):
-        colour = BASELINE_COLOUR if row["model"] in BASELINES else MODEL_COLOUR
-        axis.plot(row["value"], position, "o", color=colour)
+        colour = colour_of(row["model"])
         if row["ci_low"] is not None:
             axis.plot([row["ci_low"], row["ci_high"]], [position, position], color=colour, lw=2)
+        axis.plot(row["value"], position, "o", color=colour)
         axis.annotate(
-            f"{row['value']:.4f}",
+            f"{row['value']:.{digits}f}",
             (row["value"], position),
             textcoords="offset points",
             xytext=(0, 6),
@@ -102,7 +108,17 @@ def _panel(axis: Any, rows: list[dict[str, Any]], label: str) -> None:
         )
     axis.set_yticks(range(len(rows)), [row["model"] for row in reversed(rows)])
     axis.set_ylim(-0.6, len(rows) - 0.2)
-    axis.set_xlim(left=0)
-    axis.set_xlabel(label)
     axis.grid(axis="x", alpha=0.3)
     axis.spines[["top", "right"]].set_visible(False)
+
+
+def png(figure: Any) -> bytes:
+    """A figure of matplotlib as PNG; the same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    # No software version and no date in the file: the same rows draw the same bytes.
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _colour(model: str) -> str:
+    return BASELINE_COLOUR if model in BASELINES else MODEL_COLOUR

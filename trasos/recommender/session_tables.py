@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from trasos.recommender.answers import SESSION_ITEMS, to_table
-from trasos.recommender.facade import Snapshot, naive_utc, stamped
+from trasos.recommender.facade import Snapshot, naive_utc
+from trasos.recommender.kept_evaluation import stamped
 from trasos.recommender.rules import Overrides
 from trasos.recommender.sessions.first_clicks import first_clicks
 from trasos.recommender.sessions.kept import SESSIONS

@@ -23,7 +23,8 @@ final as (
         lists.source as candidate_source,
         lists.model_version,
         lists.rule_id,
-        cast(lists.propensity as double) as propensity
+        cast(lists.propensity as double) as propensity,
+        cast(lists.as_of as timestamp) as as_of
     from lists
     inner join products on lists.product_id = products.product_id
 

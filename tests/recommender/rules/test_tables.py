@@ -12,7 +12,7 @@ import pytest
 from tests.recommender.factory import Shop
 from tests.recommender.rules.test_rules import rules_table
 from trasos import recommender
-from trasos.recommender import facade
+from trasos.recommender import person_lists
 
 VARS = {"als_factors": 16, "list_length": 20}
 RULES = rules_table(
@@ -92,7 +92,7 @@ def test_outcomes_add_up_to_the_lists(shop: dict[str, Any], persons: Any) -> Non
 def test_without_rules_there_is_nothing_to_count_and_nothing_is_made(
     shop: dict[str, Any], persons: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(facade, "recommend", lambda *_: pytest.fail("lists were made"))
+    monkeypatch.setattr(person_lists, "recommend", lambda *_: pytest.fail("lists were made"))
     given = {**shop, "artefacts": tmp_path / "nothing"}
     assert recommender.rule_outcomes(**given, persons=persons, rules=rules_table()).num_rows == 0
     assert not (tmp_path / "nothing").exists()

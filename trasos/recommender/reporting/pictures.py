@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 from trasos.recommender.evaluate import BASELINES
-from trasos.recommender.plots import BASELINE_COLOUR, MODEL_COLOUR
+from trasos.recommender.plots import BASELINE_COLOUR, MODEL_COLOUR, dots, png
 from trasos.recommender.reporting.figures import LISTS, SLICES, label, once
 
 OTHER_COLOUR = "#7fa8c9"
@@ -33,7 +32,7 @@ def slices_plot(rows: Any, served: str, metric: str, k: int) -> bytes:
         _dots(axis, panel, served)
         axis.set_title(f"{name}: {panel[0]['n_persons']:,} persons", fontsize=9)
         axis.set_xlabel(label(metric, k))
-    return _png(figure)
+    return png(figure)
 
 
 def lists_plot(rows: Any, served: str) -> bytes:
@@ -43,7 +42,7 @@ def lists_plot(rows: Any, served: str) -> bytes:
     for axis, (metric, k) in zip(axes, LISTS, strict=True):
         _dots(axis, [row for row in own if (row["metric"], row["k"]) == (metric, k)], served)
         axis.set_xlabel(label(metric, k))
-    return _png(figure)
+    return png(figure)
 
 
 def weights_plot(parts: Sequence[tuple[str, float]]) -> bytes:
@@ -59,7 +58,7 @@ def weights_plot(parts: Sequence[tuple[str, float]]) -> bytes:
     axis.set_xlim(0, max(1.0, *weights) * 1.08)
     axis.set_xlabel("weight in the blend")
     axis.spines[["top", "right"]].set_visible(False)
-    return _png(figure)
+    return png(figure)
 
 
 def _panels(n: int, width: float = 11.0, height: float = 3.4) -> tuple[Any, Any]:
@@ -73,33 +72,12 @@ def _panels(n: int, width: float = 11.0, height: float = 3.4) -> tuple[Any, Any]
 
 
 def _dots(axis: Any, rows: list[dict[str, Any]], served: str) -> None:
-    for position, row in enumerate(reversed(rows)):
-        is_baseline = row["model"] in BASELINES
-        colour = BASELINE_COLOUR if is_baseline else OTHER_COLOUR
-        colour = MODEL_COLOUR if row["model"] == served else colour
-        if row["ci_low"] is not None:
-            axis.plot([row["ci_low"], row["ci_high"]], [position] * 2, color=colour, lw=2)
-        axis.plot(row["value"], position, "o", color=colour)
-        axis.annotate(
-            f"{row['value']:.3f}",
-            (row["value"], position),
-            textcoords="offset points",
-            xytext=(0, 6),
-            ha="center",
-            fontsize=8,
-        )
-    axis.set_yticks(range(len(rows)), [row["model"] for row in reversed(rows)])
-    axis.set_ylim(-0.6, len(rows) - 0.2)
+    def colour(model: str) -> str:
+        beside = BASELINE_COLOUR if model in BASELINES else OTHER_COLOUR
+        return MODEL_COLOUR if model == served else beside
+
+    dots(axis, rows, colour, 3)
     # The margin first: setting an end keeps the other as it stands.
     axis.margins(x=0.14)
     axis.set_xlim(left=0)
     axis.locator_params(axis="x", nbins=4)
-    axis.grid(axis="x", alpha=0.3)
-    axis.spines[["top", "right"]].set_visible(False)
-
-
-def _png(figure: Any) -> bytes:
-    buffer = io.BytesIO()
-    # No software version and no date in the file: the same rows draw the same bytes.
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
