@@ -8,6 +8,7 @@ import pytest
 
 from tests.recommender.factory import START, interactions_table, products_table
 from trasos.recommender.candidates import recall
+from trasos.recommender.candidates.arrivals import Arrivals
 from trasos.recommender.candidates.by_sql import Favourites, Reminders, Trending
 from trasos.recommender.candidates.pool import CANDIDATES, pool
 from trasos.recommender.candidates.recall import ANY, NEW, ROWS, TOGETHER, candidate_recall
@@ -117,6 +118,25 @@ def test_favourites_are_the_share_of_a_category_times_what_is_popular_in_it() ->
     assert scores[same[1]] == pytest.approx(0.8 * popularity[same[1]])
     others = np.setdiff1d(np.arange(6), np.concatenate(same))
     assert np.isneginf(scores[others]).all()
+
+
+def test_arrivals_are_what_few_met_by_the_kind_that_a_person_takes_to() -> None:
+    """Products 0 2 4 are of one department, 1 3 5 of the other; 4 and 5 nobody met."""
+    rows = [(f"p{who}", "p00000", "s", VIEW, 0.0) for who in range(30)]
+    rows += [(f"p{who}", "p00001", "t", VIEW, 0.0) for who in range(25)]
+    rows += [("a", "p00000", "u", VIEW, 0.0), ("a", "p00002", "u", VIEW, 0.1)]
+    rows += [("b", "p00001", "v", VIEW, 0.0), ("b", "p00003", "v", VIEW, 0.1)]
+    log, catalogue = shop(rows)
+    model = Arrivals.fit(log, catalogue, replace(PARAMS, arrival_persons=20))
+    assert model.is_new.tolist() == [False, False, True, True, True, True]
+    known = np.array([*(log.person_ids.to_pylist().index(who) for who in "ab"), -1], np.int32)
+    scores = model.score_persons(known, np.ones((3, 6), bool))
+    assert np.isneginf(scores[:, :2]).all() and np.isneginf(scores[2]).all()
+    assert scores[0, 4] > scores[0, 5] and scores[1, 5] > scores[1, 4]
+    by_hand = model.lift.score_persons(known, np.ones((3, 6), bool))
+    assert (scores[:2, 2:] == by_hand[:2, 2:]).all()
+    beside = model.score_items(np.array([0], np.int32))[0]
+    assert np.isneginf(beside[:2]).all() and beside[2] > beside[3]
 
 
 def test_people_alike_are_those_to_whom_als_gives_like_scores(

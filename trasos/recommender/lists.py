@@ -29,6 +29,7 @@ SOURCES = (
     "reminders",
     "session_knn",
     "exploration",
+    "arrivals",
 )
 """Where a row came from; in the blend, the part that gave most of its score; where it was ranked,
 the source of candidates that put it highest."""

@@ -106,6 +106,10 @@ class RecommenderParams(Tunables):
         7, "days", "a trend is these days beside the three times as many before", 1, 90
     )
 
+    arrival_persons: int = _tunable(
+        20, "persons", "who met a product make it known; below, what it is tells more", 1
+    )
+
     candidate_depth: int = _tunable(
         40, "products", "from each source: recall rises beyond, the first ten do not", 1, 10_000
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trasos.recommender.candidates.arrivals import Arrivals
 from trasos.recommender.candidates.by_sql import Favourites, Reminders, Trending
 from trasos.recommender.data import Catalogue, InteractionLog
 from trasos.recommender.models.alike import PeopleAlike
@@ -42,6 +43,7 @@ def sources(
         ),
         Trending.at(events, as_of, params, catalogue.department, segments.main_department),
         segments,
+        Arrivals.fit(log, catalogue, params),
     )
 
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from trasos.errors import InputError
-from trasos.recommender.arrays import Codes, Flags, Floats, Sparse
+from trasos.recommender.arrays import Codes, Doubles, Flags, Floats, Sparse
 from trasos.recommender.content.features import ContentFeatures
 
 BOUND = 50.0
@@ -31,14 +30,25 @@ class LiftBlock:
 
     Attributes:
         shares: float32 CSR (n_products, k), rows that sum to one, or empty where unknown.
-        ratios: float32 (n_persons + 1, k), smoothed share of each person over everybody's; ones in
-            the last row, for persons without history.
+        counts: float64 CSR (n_persons + 1, k), what each person took to; the last row, for persons
+            without history, is empty.
+        usual: float64 (k,), everybody's shares.
+        smoothing: events by which these count in a person's.
         is_known: bool (n_products,).
     """
 
     shares: Sparse
-    ratios: Floats
+    counts: Sparse
+    usual: Doubles
+    smoothing: float
     is_known: Flags
+
+    def ratios(self, persons: Codes) -> Floats:
+        """Smoothed shares of some persons over those of everybody; ones for who took nothing."""
+        counts = self.counts[persons].toarray()
+        n = counts.sum(axis=1, keepdims=True)
+        shares = (counts + self.smoothing * self.usual) / (n + self.smoothing)
+        return np.asarray(shares / self.usual, np.float32)
 
 
 @dataclass(frozen=True)
@@ -88,11 +98,13 @@ class ContentLift:
                     "ContentMap takes blocks of any kind."
                 )
             shares = _shares(values)
-            counts = (own or {}).get(block.name, matrix.astype(np.float64) @ shares)
+            counts = csr_array((own or {}).get(block.name, matrix.astype(np.float64) @ shares))
             fitted.append(
                 LiftBlock(
                     shares.astype(np.float32),
-                    _ratios(counts, smoothing[block.name]),
+                    counts,
+                    _usual(counts),
+                    smoothing[block.name],
                     np.asarray(np.diff(shares.indptr) > 0, np.bool_),
                 )
             )
@@ -100,7 +112,7 @@ class ContentLift:
 
     def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
         """Lifts, around one; see ``Model``. Without any block all products are alike."""
-        return self._multiplied([block.ratios[persons] for block in self.blocks], allowed.shape)
+        return self._multiplied([block.ratios(persons) for block in self.blocks], allowed.shape)
 
     def score_items(self, items: Codes) -> Floats:
         """Products of the same values, rare ones counting more; see ``Model``."""
@@ -134,11 +146,7 @@ def _shares(values: Sparse) -> Sparse:
     return kept
 
 
-def _ratios(counts: Any, smoothing: float) -> Floats:
-    """Smoothed shares of persons over those of everybody; ones for persons without counts."""
-    dense = np.asarray(counts.toarray(), np.float64)
-    total = dense.sum(axis=0)
-    # One event in all, spread evenly, keeps a value that nobody took from dividing by zero.
-    usual = (total + 1 / max(1, len(total))) / (total.sum() + 1)
-    n = dense.sum(axis=1, keepdims=True)
-    return np.asarray((dense + smoothing * usual) / (n + smoothing) / usual, np.float32)
+def _usual(counts: Sparse) -> Doubles:
+    """Everybody's shares; one event in all, spread evenly, keeps each above zero."""
+    total = np.asarray(counts.sum(axis=0), np.float64).ravel()
+    return np.asarray((total + 1 / max(1, len(total))) / (total.sum() + 1), np.float64)
