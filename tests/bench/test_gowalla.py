@@ -96,11 +96,11 @@ def measured() -> Measured:
 
 
 @pytest.mark.slow
-def test_the_blend_finds_more_than_its_parts_and_than_lightgcn(measured: Measured) -> None:
+def test_the_blend_finds_more_than_its_parts_and_than_what_is_published(measured: Measured) -> None:
     assert len(measured.values["blend"]) == 29_858
     recall, gain = measured.values["blend"].mean(axis=0)
-    assert recall > PUBLISHED["LightGCN"][0]
-    assert gain > PUBLISHED["EASE"][1]
+    assert recall >= 0.190 > PUBLISHED["SimpleX"][0]
+    assert gain >= 0.158 > PUBLISHED["SimpleX"][1]
     for part in gowalla.PARTS:
         _, low, _ = measured.interval("blend", part)
         assert (low > 0).all()
