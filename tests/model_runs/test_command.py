@@ -47,7 +47,7 @@ def test_from_a_space_to_a_comparison(
 def test_what_is_wrong_is_one_line(home: Settings, small_base: None, tmp_path: Path) -> None:
     for arguments, wanted in (
         (("run", "No Name"), "names no experiment"),
-        (("run", "x", "--set", "als_factors=0"), "must lie in [1, 512]"),
+        (("run", "x", "--set", "als_factors=0"), "must lie in [1, 4096]"),
         (("run", "x", "--trials", "0"), "Search parameter trials is 0"),
         (("run", "x", "--trials", "5"), "there is none: give --space"),
         (("compare", "x-001", "x-002"), "There is no run 'x-001'"),

@@ -71,9 +71,9 @@ def test_what_is_set_wins_over_the_file(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("als_factor: 3", "no parameter als_factor; known are: .*als_factors"),
-        ("als_factors: 0", r"als_factors is 0.*must lie in \[1, 512\]"),
+        ("als_factors: 0", r"als_factors is 0.*must lie in \[1, 4096\]"),
         ("als_factors: [8, 2.5]", "a whole number is wanted"),
-        ("als_factors: {low: 8, high: 1000}", r"must lie in \[1, 512\]"),
+        ("als_factors: {low: 8, high: 9000}", r"must lie in \[1, 4096\]"),
         ("als_factors: {low: 64, high: 8}", "runs from 64 to 8: low must be less"),
         ("als_factors: {low: 8}", "a range is low and high"),
         ("als_factors: {low: 8, high: 64, steps: 8}", "a range is low and high"),

@@ -158,7 +158,9 @@ class RecommenderParams(Tunables):
         0.0,
         1.0,
     )
-    als_factors: int = _tunable(64, "dimensions", "more gains little below 50,000 products", 1, 512)
+    als_factors: int = _tunable(
+        64, "dimensions", "more gains little below 50,000 products of a shop", 1, 4096
+    )
     als_iterations: int = _tunable(8, "passes", "ranking saturates by the fourth", 1, 200)
     als_regularization: float = _tunable(
         30.0, "-", "not scaled by frequency; a third and three times of it are tried too", 0.0

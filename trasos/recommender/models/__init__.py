@@ -1,1 +1,1 @@
-"""The models: popularity, chance, co-visitation, ALS, and their blend."""
+"""The models: popularity, chance, co-visitation, ALS, a graph filter, and their blend."""
