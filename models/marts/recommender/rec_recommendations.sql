@@ -24,7 +24,7 @@ final as (
         lists.model_version,
         lists.rule_id,
         cast(lists.propensity as double) as propensity,
-        cast(lists.as_of as timestamp) as as_of
+        lists.as_of
     from lists
     inner join products on lists.product_id = products.product_id
 
