@@ -8,7 +8,12 @@
 {% macro touch_weight(model) -%}
     {%- set first = (var('attribution_first_share') * 1000) | round | int -%}
     {%- set last = (var('attribution_last_share') * 1000) | round | int -%}
-    {%- if model == 'first' -%}
+    {%- if first < 0 or last < 0 or first + last <= 0 or first + last > 1000 -%}
+        {{ exceptions.raise_compiler_error(
+            "The vars attribution_first_share and attribution_last_share are " ~ first / 1000 ~ " and " ~ last / 1000
+            ~ ": give shares that add up to more than 0 and at most 1."
+        ) }}
+    {%- elif model == 'first' -%}
         case when touch_number = 1 then 1 else 0 end
     {%- elif model == 'last' -%}
         case when touch_number = touch_count then 1 else 0 end

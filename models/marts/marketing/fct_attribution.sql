@@ -70,6 +70,15 @@ models as (
 
 ),
 
+seen as (
+
+    select distinct
+        order_id,
+        model
+    from summed
+
+),
+
 -- An order that no visit leads to is kept, or money would be lost.
 known as (
 
@@ -83,7 +92,7 @@ known as (
         1 as weight
     from orders
     cross join models
-    left join (select distinct order_id from summed) as seen on orders.order_id = seen.order_id
+    left join seen on orders.order_id = seen.order_id and models.model = seen.model
     where seen.order_id is null
 
 ),
