@@ -31,7 +31,7 @@
     {%- elif model == 'time_decay' -%}
         floor(1e12 * power(0.5e0, hours_before_last / {{ 24 * var('attribution_half_life_days') }}e0))
     {%- elif model == 'shapley' -%}
-        floor(1e12 / channel_touch_count)
+        floor(1e12 / nullif(channel_touch_count, 0))
     {%- else -%}
         {{ exceptions.raise_compiler_error("Attribution knows no model '" ~ model ~ "': correct macros/touch_weight.sql.") }}
     {%- endif -%}

@@ -1,10 +1,10 @@
 """Attribution beside the simulator's truth, which is two truths.
 
-In the simulated shop a visit orders with a probability of its own, and nothing carries over from one
-visit to the next. So **what an order hangs on** is the channel of the visit that placed it: without a
-channel's visits, the orders expected of these visits would be lost. **What brought the person** is
-another question: the channel of the person's first visit, without which none of the others would have
-been. No model answers both, and each is measured by either.
+In the simulated shop a visit orders with a probability of its own, and nothing carries over from
+one visit to the next. So **what an order hangs on** is the channel of the visit that placed it:
+without a channel's visits, the orders expected of these visits would be lost. **What brought the
+person** is another question: the channel of the person's first visit, without which none of the
+others would have been. No model answers both, and each is measured by either.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ lost as (
     select channel, sum(orders) / sum(sum(orders)) over () as share from visits group by channel
 ),
 credited as (
-    select model, order_id, person_id, is_first_order, channel, cast(credit_share as double) as credit
+    select
+        model, order_id, person_id, is_first_order, channel,
+        cast(credit_share as double) as credit
     from fct_attribution
     union all
     select 'channel of chance', order_id, person_id, is_first_order, channel, share

@@ -5,11 +5,11 @@ with counted as (
 
     select
         (select count(*) from {{ ref('int_spend_unioned') }}) as written_count,
-        (select coalesce(sum(amount), 0) from {{ ref('int_spend_unioned') }}) as written_amount,
-        coalesce(sum(row_count), 0) as judged_count,
-        coalesce(sum(amount), 0) as judged_amount,
-        count(case when (verdict = 'accepted') <> (reason = 'none') then 1 end) as unexplained_count
-    from {{ ref('rpt_spend_conservation') }}
+        (select coalesce(sum(written.amount), 0) from {{ ref('int_spend_unioned') }} as written) as written_amount,
+        cast(coalesce(sum(judged.row_count), 0) as bigint) as judged_count,
+        coalesce(sum(judged.amount), 0) as judged_amount,
+        count(case when (judged.verdict = 'accepted') <> (judged.reason = 'none') then 1 end) as unexplained_count
+    from {{ ref('rpt_spend_conservation') }} as judged
 
 )
 

@@ -30,7 +30,9 @@ def test_shares_add_up_and_none_is_off_by_a_cent(groups: list[tuple[int, list[in
     sql = MACROS.shared_out("total", "share", ["part"], ["name"])
     with duckdb.connect() as connection:
         connection.register("rows", pa.Table.from_pylist(rows))
-        found = connection.execute(f"select part, total, share, {sql} as units from rows").fetchall()
+        found = connection.execute(
+            f"select part, total, share, {sql} as units from rows"
+        ).fetchall()
     sums: dict[str, int] = {}
     for part, total, share, units in found:
         sums[part] = sums.get(part, 0) + units
@@ -44,7 +46,8 @@ def test_leftovers_go_to_the_largest_remainders_and_ties_to_the_first_name() -> 
         found = connection.execute(
             f"""
             with rows(part, name, total, share) as (values
-                ('even', 'a', 100, 1 / 3e0), ('even', 'b', 100, 1 / 3e0), ('even', 'c', 100, 1 / 3e0),
+                ('even', 'a', 100, 1 / 3e0), ('even', 'b', 100, 1 / 3e0),
+                ('even', 'c', 100, 1 / 3e0),
                 ('odd', 'a', 10, 0.24e0), ('odd', 'b', 10, 0.76e0),
                 ('back', 'a', -100, 1 / 3e0), ('back', 'b', -100, 2 / 3e0),
                 ('none', 'a', null, 0.5e0), ('none', 'b', null, 0.5e0))

@@ -86,9 +86,7 @@ def test_a_wide_export_by_week_becomes_days_and_loses_no_cent(tmp_path: Path) ->
     assert len(done.rows) == 208 * 5
     with warehouse(done.target) as connection:
         found = dict(
-            connection.execute(
-                "select channel, sum(amount) from fct_spend group by 1"
-            ).fetchall()
+            connection.execute("select channel, sum(amount) from fct_spend group by 1").fetchall()
         )
         days = connection.execute(
             "select count(distinct spend_date), min(spend_date)::varchar, max(spend_date)::varchar "
@@ -167,7 +165,9 @@ def test_a_later_export_corrects_an_earlier_one_and_the_same_name_replaces_it(
             ("june.csv", "accepted", None),
             ("may.csv", "duplicated", "doubled_campaign_day"),
         ]
-        assert connection.execute("select amount from fct_spend").fetchall() == [(Decimal("11.00"),)]
+        assert connection.execute("select amount from fct_spend").fetchall() == [
+            (Decimal("11.00"),)
+        ]
     again = export("june.csv", "12.00", NOON.replace(day=3))
     assert again.replaced == 1
     assert pq.read_metadata(again.target).num_rows == 2
@@ -222,7 +222,9 @@ def test_what_is_wrong_with_an_export_is_said(tmp_path: Path) -> None:
 def test_the_command_imports_and_lands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRASOS_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
-    file = written(tmp_path, HEADER + "2026-06-01,search,brand,10.00,EUR,100,10,4\nx,a,b,1,EUR,,,\n")
+    file = written(
+        tmp_path, HEADER + "2026-06-01,search,brand,10.00,EUR,100,10,4\nx,a,b,1,EUR,,,\n"
+    )
     result = CliRunner().invoke(app, ["spend", "import", str(file)])
     assert result.exit_code == 0, result.output
     assert "2.50" in result.output

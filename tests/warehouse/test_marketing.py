@@ -29,13 +29,15 @@ def test_attribution_beside_the_truth(shop: Home) -> None:
 
 
 def test_the_last_touch_is_the_visit_that_placed_the_order(shop: Home) -> None:
-    """Nothing carries over between the simulator's visits, so that this is what an order hangs on."""
+    """Nothing carries over between the simulator's visits: this is what an order hangs on."""
     credited, orders = shop.query(
         f"""
-        select sum(ours.credit_share) filter (where ours.channel = visits.channel), sum(ours.credit_share)
+        select
+            sum(ours.credit_share) filter (where ours.channel = visits.channel),
+            sum(ours.credit_share)
         from fct_attribution as ours
-        inner join {shop.truth("orders")} as truth on ours.order_id = truth.order_id
-        inner join {shop.truth("sessions")} as visits on truth.true_session_id = visits.true_session_id
+        inner join {shop.truth("orders")} as truth using (order_id)
+        inner join {shop.truth("sessions")} as visits using (true_session_id)
         where ours.model = 'last'
         """
     )[0]
@@ -81,7 +83,7 @@ def test_the_channel_of_each_visit_is_the_true_one(shop: Home) -> None:
         select count(*) filter (where ours.channel = truth.channel), count(*)
         from pairs
         inner join fct_sessions as ours on pairs.session_id = ours.session_id
-        inner join {shop.truth("sessions")} as truth on pairs.true_session_id = truth.true_session_id
+        inner join {shop.truth("sessions")} as truth using (true_session_id)
         """
     )[0]
     print(f"channel of visits: {right}/{total} right")

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.stats import chi2_contingency
 
 from trasos.marketing.paths import Ints
@@ -55,6 +54,9 @@ def channel_test(channel: Ints, person: Ints, ordered: np.ndarray) -> ChannelTes
         person: (sessions,) number of the person.
         ordered: (sessions,) bool, whether the visit ordered.
     """
+    # Imported here: it takes a second, and the rest of this package needs none of it.
+    import statsmodels.api as sm
+
     ordered = np.asarray(ordered, dtype=bool)
     held, channel = np.unique(channel, return_inverse=True)
     clusters, person = np.unique(person, return_inverse=True)
@@ -65,7 +67,9 @@ def channel_test(channel: Ints, person: Ints, ordered: np.ndarray) -> ChannelTes
         return ChannelTest("only orders" if ordered.all() else "no orders", *size)
     if len(clusters) <= len(held):
         return ChannelTest("fewer persons than channels", *size)
-    table = np.stack([np.bincount(channel[ordered == kind], minlength=len(held)) for kind in (0, 1)])
+    table = np.stack(
+        [np.bincount(channel[ordered == kind], minlength=len(held)) for kind in (0, 1)]
+    )
     plain = chi2_contingency(table, correction=False)
     freedom = len(held) - 1
     # A column a channel but for the first: the test is that none of them differs from it.

@@ -62,8 +62,7 @@ class Layout:
         unknown = sorted(set(self.columns) - set(CELLS))
         if unknown:
             raise ConfigurationError(
-                f"A spend layout has columns for {', '.join(unknown)}; it knows "
-                f"{', '.join(CELLS)}."
+                f"A spend layout has columns for {', '.join(unknown)}; it knows {', '.join(CELLS)}."
             )
         if not 1 <= self.days <= 366:
             raise ConfigurationError(

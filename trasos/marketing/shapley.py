@@ -20,9 +20,8 @@ def shapley_conversions(paths: Paths) -> Floats:
     """Conversions of each channel, (channels,); they add up to those of all paths."""
     rows, channels = _channels_on_paths(paths)
     distinct = np.bincount(rows, minlength=len(paths))
-    return np.bincount(
-        channels, weights=(paths.conversions / distinct)[rows], minlength=len(paths.channels)
-    )
+    parts = (paths.conversions / distinct)[rows]
+    return np.bincount(channels, weights=parts, minlength=len(paths.channels)).astype(np.float64)
 
 
 def coalition_conversions(paths: Paths, coalition: Collection[str]) -> float:

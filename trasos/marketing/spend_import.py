@@ -52,7 +52,9 @@ class ImportedSpend:
 
     def table(self) -> Table:
         """Sums by channel and campaign, for people."""
-        shown = Table("channel", "campaign", "currency", title="Imported spend", title_justify="left")
+        shown = Table(
+            "channel", "campaign", "currency", title="Imported spend", title_justify="left"
+        )
         names = ("rows", "amount", "impressions", "clicks", "conversions", "per conversion")
         for name in names:
             shown.add_column(name, justify="right")

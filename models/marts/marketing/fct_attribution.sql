@@ -38,7 +38,7 @@ weighed as (
         credits.order_id,
         credits.channel,
         credits.campaign,
-        cast(floor(1e12 * effects.removal_effect_share / credits.channel_touch_count) as bigint) as weight
+        cast(floor(1e12 * effects.removal_effect_share / nullif(credits.channel_touch_count, 0)) as bigint) as weight
     from credits
     inner join effects on credits.channel = effects.channel
     where credits.model = 'linear'

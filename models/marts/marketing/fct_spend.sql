@@ -1,5 +1,3 @@
-{%- set counts = ['impressions', 'clicks', 'platform_conversions'] %}
-
 with
 
 accepted as (
@@ -12,7 +10,9 @@ accepted as (
         campaign,
         reporting_currency as currency,
         cast(round(reported_amount * 100) as bigint) as cents,
-        {{ counts | join(',\n        ') }},
+        impressions,
+        clicks,
+        platform_conversions,
         cast({{ day_number('last_date') }} - {{ day_number('first_date') }} + 1 as bigint) as days
     from {{ ref('int_spend_judged') }}
     where verdict = 'accepted'
@@ -23,7 +23,7 @@ exploded as (
 
     {{ exploded_days(
         'accepted',
-        ['channel', 'campaign', 'currency', 'first_date', 'days', 'cents'] + counts,
+        ['channel', 'campaign', 'currency', 'first_date', 'days', 'cents', 'impressions', 'clicks', 'platform_conversions'],
         'first_date',
         'last_date',
     ) }}
@@ -47,10 +47,10 @@ shared as (
         channel,
         campaign,
         currency,
-        {{ running_part('cents', 'place', 'days') }} as cents
-        {%- for count in counts %},
-        {{ running_part(count, 'place', 'days') }} as {{ count }}
-        {%- endfor %}
+        {{ running_part('cents', 'place', 'days') }} as cents,
+        {{ running_part('impressions', 'place', 'days') }} as impressions,
+        {{ running_part('clicks', 'place', 'days') }} as clicks,
+        {{ running_part('platform_conversions', 'place', 'days') }} as platform_conversions
     from placed
 
 ),
@@ -62,10 +62,10 @@ final as (
         channel,
         campaign,
         currency,
-        cast(sum(cents) * 0.01 as decimal(18, 2)) as amount
-        {%- for count in counts %},
-        cast(sum({{ count }}) as bigint) as {{ count }}
-        {%- endfor %}
+        cast(cast(sum(cents) as bigint) * 0.01 as decimal(18, 2)) as amount,
+        cast(sum(impressions) as bigint) as impressions,
+        cast(sum(clicks) as bigint) as clicks,
+        cast(sum(platform_conversions) as bigint) as platform_conversions
     from shared
     group by spend_date, channel, campaign, currency
 

@@ -45,7 +45,8 @@ measured as (
 ),
 
 weighed as (
-{% for model in models %}
+
+    {% for model in models -%}
     select
         '{{ model }}' as model,
         path_id,
@@ -58,8 +59,9 @@ weighed as (
     from measured
     {%- if not loop.last %}
     union all
-    {%- endif %}
-{% endfor %}
+    {% endif %}
+    {%- endfor %}
+
 ),
 
 final as (

@@ -86,7 +86,7 @@ counted as (
         person_id,
         session_id,
         cast(sum(is_order) over (
-            partition by person_id order by happened_at asc, is_order asc
+            partition by person_id order by happened_at asc nulls last, is_order asc nulls last
             rows between unbounded preceding and current row
         ) as bigint) + 1 as path_number
     from timeline
@@ -154,7 +154,7 @@ final as (
         path_id,
         person_id,
         session_id,
-        cast(row_number() over (partition by path_id order by touched_at asc, session_id asc) as integer)
+        cast(row_number() over (partition by path_id order by touched_at asc nulls last, session_id asc) as integer)
             as touch_number,
         cast(count(*) over (partition by path_id) as integer) as touch_count,
         touched_at,

@@ -56,8 +56,8 @@ brought as (
         acquisition_month,
         channel,
         cast(sum(likelihood_share) as decimal(18, 9)) as credited_customers,
-        cast(sum(revenue_cents) * 0.01 as decimal(18, 2)) as net_revenue,
-        cast(sum(margin_cents) * 0.01 as decimal(18, 2)) as gross_margin
+        cast(cast(sum(revenue_cents) as bigint) * 0.01 as decimal(18, 2)) as net_revenue,
+        cast(cast(sum(margin_cents) as bigint) * 0.01 as decimal(18, 2)) as gross_margin
     from shared
     group by acquisition_month, channel
 
