@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trasos.errors import ConfigurationError, InputError, NotReadyError
+from trasos.errors import InputError, NotReadyError
 
 if TYPE_CHECKING:
     from metricflow.engine.metricflow_engine import MetricFlowEngine
@@ -82,7 +82,6 @@ class SemanticLayer:
 
     Raises:
         NotReadyError: there is no such file: nothing was built yet.
-        ConfigurationError: it names no metric.
     """
 
     def __init__(self, manifest: Path, schema: str = "main") -> None:
@@ -92,8 +91,6 @@ class SemanticLayer:
             raise NotReadyError(
                 f"There is no {manifest}, which says how metrics are made. Run `dbt build` first."
             ) from None
-        if not content.get("metrics"):
-            raise ConfigurationError(f"{manifest} defines no metric: see docs/metrics/README.md.")
         # A name that MetricFlow passes on as it is: it knows no table but by it.
         self._content = content
         for model in self._relations():

@@ -147,12 +147,12 @@ def _publish(
     workshop: Path,
     progress: Progress | None,
 ) -> PublishReport:
-    done = 0
+    done, total = 0, len(tables) + len(answers)
 
     def tell(table: str) -> None:
         nonlocal done
         if progress is not None:
-            progress(table, done, len(tables) + len(answers))
+            progress(table, done, total)
         done += 1
 
     with open_warehouse(warehouse, workshop / "spill") as connection:
@@ -180,7 +180,7 @@ def _publish(
     if is_new or not (is_held(link, version) and current(link)):
         point(link, version)
     if progress is not None:
-        progress("", 1, 1)
+        progress("", total, total)
     target = current(link)
     assert target is not None  # the link was set above, under the lock
     return PublishReport(
