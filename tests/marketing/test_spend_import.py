@@ -25,6 +25,14 @@ SHOPS_OWN = (
     "amount decimal(18, 2), currency varchar, impressions bigint, clicks bigint, source varchar)"
 )
 
+NOBODY_CAME = """
+create table fct_sessions(session_date date, channel varchar, utm_campaign varchar);
+create table fct_attribution(
+    order_month date, channel varchar, campaign varchar, model varchar, is_first_order boolean,
+    credit_share decimal(10, 9), net_revenue decimal(18, 2), gross_margin decimal(18, 2)
+);
+"""
+
 
 def warehouse(exports: Path, currency: str = "EUR") -> duckdb.DuckDBPyConnection:
     """What the spend models read, and these built: no spend but that of the exports."""
@@ -65,16 +73,16 @@ def test_facebooks_export_has_the_published_totals(tmp_path: Path) -> None:
             "from fct_spend where channel = 'social'"
         ).fetchall()
         assert totals == (Decimal("58705.23"), 213_434_828, 38_165, 1_079)
-        # The arithmetic is that of rpt_campaign_efficiency, over months of its own.
+        connection.execute(NOBODY_CAME)
+        build(connection, "rpt_campaign_efficiency")
         costs = connection.execute(
-            "select campaign, sum(amount), sum(platform_conversions), "
-            "cast(cast(sum(amount) as double) / nullif(sum(platform_conversions), 0) "
-            "as decimal(18, 2)) from fct_spend group by campaign order by campaign desc"
+            "select campaign, spend, platform_conversions, cost_per_platform_conversion, "
+            "spend_status from rpt_campaign_efficiency order by campaign desc"
         ).fetchall()
     assert costs == [
-        ("936", Decimal("2893.37"), 183, Decimal("15.81")),
-        ("916", Decimal("149.71"), 24, Decimal("6.24")),
-        ("1178", Decimal("55662.15"), 872, Decimal("63.83")),
+        ("936", Decimal("2893.37"), 183, Decimal("15.81"), "no customers"),
+        ("916", Decimal("149.71"), 24, Decimal("6.24"), "no customers"),
+        ("1178", Decimal("55662.15"), 872, Decimal("63.83"), "no customers"),
     ]
 
 
