@@ -109,6 +109,19 @@ walked as (
         order_number as path_number
     from numbered
     where session_id is not null
+    {%- if not var('attribution_path_ends_at_order') %}
+    union
+    select
+        visits.person_id,
+        visits.session_id,
+        numbered.order_number as path_number
+    from visits
+    inner join numbered
+        on
+            visits.person_id = numbered.person_id
+            and visits.touched_at <= numbered.ordered_at
+            and {{ add_hours('visits.touched_at', 24 * var('attribution_lookback_days')) }} >= numbered.ordered_at
+    {%- endif %}
 
 ),
 
