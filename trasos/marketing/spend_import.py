@@ -52,24 +52,23 @@ class ImportedSpend:
 
     def table(self) -> Table:
         """Sums by channel and campaign, for people."""
-        shown = Table(
-            "channel", "campaign", "currency", title="Imported spend", title_justify="left"
-        )
-        names = ("rows", "amount", "impressions", "clicks", "conversions", "per conversion")
-        for name in names:
+        shown = Table("channel", "campaign", title="Imported spend", title_justify="left")
+        names = ("rows", "amount", "clicks", "conversions")
+        for name in (*names, "for each"):
             shown.add_column(name, justify="right")
         sums: dict[tuple[str, ...], dict[str, Decimal]] = {}
         for row in self.rows:
             key = tuple(row[name] or "" for name in ("channel", "campaign", "currency"))
             into = sums.setdefault(key, defaultdict(Decimal))
             into["rows"] += 1
-            for name in names[1:5]:
+            for name in names[1:]:
                 into[name] += number(row[name]) or 0
-        for key, into in sorted(sums.items()):
+        for (channel, campaign, currency), into in sorted(sums.items()):
             bought = into["conversions"]
             each = f"{into['amount'] / bought:,.2f}" if bought else "-"
-            counts = [f"{into[name]:,.0f}" for name in names[2:5]]
-            shown.add_row(*key, f"{into['rows']:,}", f"{into['amount']:,.2f}", *counts, each)
+            money = f"{into['amount']:,.2f} {currency}"
+            counts = [f"{into[name]:,.0f}" for name in names[2:]]
+            shown.add_row(channel, campaign, f"{into['rows']:,}", money, *counts, each)
         return shown
 
 
