@@ -6,6 +6,7 @@
         on_schema_change='append_new_columns',
         full_refresh=false,
         enabled=target.type == 'duckdb',
+        tags=['one_machine'],
     )
 }}
 
