@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,20 +22,25 @@ GROUPS = st.lists(
 )
 
 
+@pytest.fixture(scope="module")
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        yield connection
+
+
 @settings(max_examples=40, deadline=None)
 @given(groups=GROUPS)
-def test_shares_add_up_and_none_is_off_by_a_cent(groups: list[tuple[int, list[int]]]) -> None:
+def test_shares_add_up_and_none_is_off_by_a_cent(
+    engine: duckdb.DuckDBPyConnection, groups: list[tuple[int, list[int]]]
+) -> None:
     rows = [
         {"part": f"{group}", "total": total, "share": weight / sum(weights), "name": f"{number}"}
         for group, (total, weights) in enumerate(groups)
         for number, weight in enumerate(weights)
     ]
     sql = MACROS.shared_out("total", "share", ["part"], ["name"])
-    with duckdb.connect() as connection:
-        connection.register("rows", pa.Table.from_pylist(rows))
-        found = connection.execute(
-            f"select part, total, share, {sql} as units from rows"
-        ).fetchall()
+    engine.register("rows", pa.Table.from_pylist(rows))
+    found = engine.execute(f"select part, total, share, {sql} as units from rows").fetchall()
     sums: dict[str, int] = {}
     for part, total, share, units in found:
         sums[part] = sums.get(part, 0) + units
@@ -64,13 +72,12 @@ def test_leftovers_go_to_the_largest_remainders_and_ties_to_the_first_name() -> 
 
 @settings(max_examples=60, deadline=None)
 @given(total=st.integers(0, 10**11), days=st.integers(1, 366))
-def test_days_add_up(total: int, days: int) -> None:
+def test_days_add_up(engine: duckdb.DuckDBPyConnection, total: int, days: int) -> None:
     sql = MACROS.running_part("total", "place", "days")
-    with duckdb.connect() as connection:
-        parts = connection.execute(
-            f"select {sql} from (select {total}::bigint as total, {days}::bigint as days, "
-            f"unnest(range(1, {days} + 1)) as place)"
-        ).fetchall()
+    parts = engine.execute(
+        f"select {sql} from (select {total}::bigint as total, {days}::bigint as days, "
+        f"unnest(range(1, {days} + 1)) as place)"
+    ).fetchall()
     values = [part for (part,) in parts]
     assert sum(values) == total
     assert max(values) - min(values) <= 1
