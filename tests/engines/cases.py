@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from tests.engines.macros import Macros
 
-TEXT, WHOLE, MOMENT = pa.string(), pa.int64(), pa.timestamp("us")
+TEXT, WHOLE, MOMENT, DAY = pa.string(), pa.int64(), pa.timestamp("us"), pa.date32()
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class Cases:
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def on(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 MOMENTS = {
@@ -299,6 +303,57 @@ CASES = [
             # No summer time in UTC.
             at("2026-03-29 00:30:00"): at("2026-03-30 00:30:00"),
             at("1969-12-31 12:00:00"): at("1970-01-01 12:00:00"),
+            None: None,
+        },
+    ),
+    Cases(
+        "add_days",
+        lambda to: to.add_days("given", -2),
+        DAY,
+        {
+            on("2024-03-01"): on("2024-02-28"),
+            on("2023-03-01"): on("2023-02-27"),
+            on("1970-01-01"): on("1969-12-30"),
+            None: None,
+        },
+    ),
+    Cases(
+        "day_number",
+        lambda to: to.day_number("given"),
+        MOMENT,
+        {
+            at("1970-01-01 23:59:59.999999"): 0,
+            at("1969-12-31 00:00:00"): -1,
+            at("2024-03-01 00:00:00"): 19783,
+            None: None,
+        },
+    ),
+    Cases(
+        "month_start",
+        lambda to: to.month_start("given"),
+        MOMENT,
+        {
+            at("2024-02-29 23:59:59.999999"): on("2024-02-01"),
+            at("2024-03-01 00:00:00"): on("2024-03-01"),
+            at("1969-12-31 12:00:00"): on("1969-12-01"),
+            None: None,
+        },
+    ),
+    Cases(
+        "month_start",
+        lambda to: to.month_start("given"),
+        DAY,
+        {on("2024-12-31"): on("2024-12-01"), None: None},
+        "of a day",
+    ),
+    Cases(
+        "week_start",
+        lambda to: to.week_start("given"),
+        MOMENT,
+        {
+            at("2024-03-03 23:59:59.999999"): on("2024-02-26"),
+            at("2024-03-04 00:00:00"): on("2024-03-04"),
+            at("2026-01-01 12:00:00"): on("2025-12-29"),
             None: None,
         },
     ),

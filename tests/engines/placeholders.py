@@ -28,6 +28,10 @@ TYPES = {
     "whole_quotient": "bigint",
     "decimal_number": "decimal(18, 4)",
     "json_text": "varchar",
+    "day_number": "integer",
+    "add_days": "date",
+    "month_start": "date",
+    "week_start": "date",
     "add_hours": MOMENT,
     "parse_utc": MOMENT,
     "timestamp_from_us": MOMENT,
@@ -97,6 +101,10 @@ class Placeholders(Macros):
             f"select {', '.join(held)}, dialect_json_text({json}) as product_id, "
             f"cast(dialect_place({json}) as integer) as position from {relation}"
         )
+
+    def _exploded_days(self, relation: str, columns: list[str], first: str, last: str) -> str:
+        held = ", ".join([*columns, f"cast(dialect_day({first}, {last}) as date) as date_day"])
+        return f"select {held} from {relation}"
 
     def _rows_of_keys(self, relation: str, key: str, keys: str) -> str:
         return f"(select * from {relation} where {key} in (select {key} from {keys}))"

@@ -10,6 +10,7 @@ import pytest
 
 from tests.engines.cases import (
     CASES,
+    DAY,
     KNOWN_TO_DIFFER,
     PRODUCTS,
     PROOFS,
@@ -17,6 +18,7 @@ from tests.engines.cases import (
     RANKED_BY_ONE,
     Cases,
     Ranked,
+    on,
 )
 from tests.engines.conftest import DuckDB, Engine, Spark
 from tests.engines.macros import DIALECT, Macros, Relation, dialect_macros
@@ -25,6 +27,7 @@ from tests.engines.rules import RULES
 # What has a test of its own below.
 ELSEWHERE = {
     "event_key",
+    "exploded_days",
     "exploded_products",
     "first_by",
     "forget",
@@ -82,6 +85,33 @@ def test_exploded_products(engine: Engine) -> None:
         (number, *product) for number, text in enumerate(texts) for product in PRODUCTS[text]
     ]
     assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+def test_exploded_days(engine: Engine) -> None:
+    spans = {
+        "over a leap day": ("2024-02-28", "2024-03-01"),
+        "one day": ("2024-03-01", "2024-03-01"),
+        "backwards": ("2024-03-02", "2024-03-01"),
+        "no end": ("2024-03-02", None),
+    }
+    engine.give(
+        "spans",
+        pa.table(
+            {
+                "name": list(spans),
+                "first_day": pa.array([on(first) for first, _ in spans.values()], DAY),
+                "last_day": pa.array([last and on(last) for _, last in spans.values()], DAY),
+            }
+        ),
+    )
+    exploded = engine.macros.exploded_days("spans", ["name"], "first_day", "last_day")
+    found = engine.ask(f"select name, date_day from ({exploded}) as exploded")
+    assert sorted(found) == [
+        ("one day", on("2024-03-01")),
+        ("over a leap day", on("2024-02-28")),
+        ("over a leap day", on("2024-02-29")),
+        ("over a leap day", on("2024-03-01")),
+    ]
 
 
 @pytest.mark.parametrize("keys", ["two", "one"])

@@ -165,7 +165,7 @@ def test_a_message_says_where_what_why_and_what_instead() -> None:
 
 def test_the_page_names_every_macro_and_every_rule() -> None:
     page = (ROOT / "docs/dialect.md").read_text()
-    assert len(page.splitlines()) <= 85
+    assert len(page.splitlines()) <= 95
     for macro in dialect_macros():
         assert f"| `{macro}(" in page, f"docs/dialect.md lacks {macro}"
     for rule in RULES:

@@ -8,6 +8,7 @@ customers as (
         email_hash,
         registered_at,
         country,
+        city,
         acquisition_source
     from {{ ref('int_customers_unioned') }}
 
@@ -67,6 +68,7 @@ final as (
         customers.email_hash,
         customers.registered_at,
         coalesce(customers.country, visits.country) as country,
+        customers.city,
         customers.acquisition_source,
         visits.first_seen_at,
         visits.last_seen_at,

@@ -13,6 +13,12 @@ identities as (
 
 ),
 
+origins as (
+
+    select * from {{ ref('int_origins_classified') }}
+
+),
+
 -- The person is joined when read: a login after months rewrites no session.
 final as (
 
@@ -42,6 +48,8 @@ final as (
         sessions.utm_source,
         sessions.utm_medium,
         sessions.utm_campaign,
+        origins.channel,
+        origins.channel = 'direct' as is_direct,
         sessions.device_type,
         sessions.country
     from sessions
@@ -50,6 +58,11 @@ final as (
             sessions.visitor_id = identities.visitor_id
             and sessions.ended_at >= identities.valid_from
             and sessions.ended_at < identities.valid_to
+    inner join origins
+        on
+            lower(coalesce(sessions.utm_medium, '')) = origins.utm_medium
+            and lower(coalesce(sessions.utm_source, '')) = origins.utm_source
+            and {{ referrer_host('sessions.referrer') }} = origins.referrer_host
 
 )
 
