@@ -53,7 +53,7 @@ class ForecastParams(Tunables):
     horizon: int = _tunable(6, "periods", "half a year of months: what a budget asks for", 1, 60)
     backtest_horizon: int = _tunable(3, "periods", "ahead that each back-test looks", 1, 24)
     backtest_origins: int = _tunable(
-        6, "origins", "the last ones from which forecasts are tried and held to what came", 1, 60
+        8, "origins", "the last ones from which forecasts are tried and held to what came", 1, 60
     )
     interval_level: float = _tunable(0.8, "share", "of truths that intervals are to hold", 0.5, 0.99)
 

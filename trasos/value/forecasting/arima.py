@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import t as student
 from statsmodels.tsa.arima.model import ARIMA
 
 from trasos.value.arrays import Doubles
@@ -60,13 +61,19 @@ def arima(task: Task) -> Forecast:
     n = len(values)
     future = _wave(np.arange(n, n + task.horizon), order, task.season)
     said = result.get_forecast(task.horizon, exog=future)
-    ends = np.asarray(said.conf_int(alpha=1 - task.level))
-    if not np.isfinite(ends).all():
+    # Maximum likelihood divides by n: on short series its intervals are too narrow. Student's t and
+    # the degrees of freedom that are left mend most of it; that parameters are estimated stays out.
+    free = n - len(result.params)
+    if free < 3:
+        raise Unfit("too_short")
+    width = student.ppf((1 + task.level) / 2, free) * np.sqrt(n / free) * np.asarray(said.se_mean)
+    mean = np.asarray(said.predicted_mean)
+    if not np.isfinite(mean + width).all():
         raise Unfit("not_converged")
     return Forecast(
-        np.asarray(said.predicted_mean) * spread + centre,
-        ends[:, 0] * spread + centre,
-        ends[:, 1] * spread + centre,
+        mean * spread + centre,
+        (mean - width) * spread + centre,
+        (mean + width) * spread + centre,
         np.asarray(result.resid)[order.d :] * spread,
         order.p + order.q,
         str(order),
