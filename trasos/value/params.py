@@ -55,6 +55,9 @@ class ForecastParams(Tunables):
     backtest_origins: int = _tunable(
         8, "origins", "the last ones from which forecasts are tried and held to what came", 1, 60
     )
+    min_gain: float = _tunable(
+        0.05, "share", "of the naive RMSSE that a model must save: less is luck of a few origins", 0, 1
+    )
     interval_level: float = _tunable(0.8, "share", "of truths that intervals are to hold", 0.5, 0.99)
 
 

@@ -96,10 +96,17 @@ def back_test(series: Series, name: str, params: ForecastParams) -> BackTest:
     )
 
 
-def choose(tests: list[BackTest]) -> str:
-    """The model of least RMSSE; the simplest of equals, and the naive one where nothing tells."""
+def choose(tests: list[BackTest], min_gain: float) -> str:
+    """The model of least RMSSE; the simplest of equals, and the naive one where nothing tells.
+
+    Args:
+        tests: of one series, the naive model among them.
+        min_gain: share of the naive RMSSE that another must save: of several models tried on a few
+            origins one does a little better by chance.
+    """
     best = "naive"
-    least = next((test.rmsse for test in tests if test.model == best), float("nan"))
+    naive_error = next((test.rmsse for test in tests if test.model == best), float("nan"))
+    least = naive_error * (1 - min_gain)
     for test in tests:
         if test.status == "tested" and test.rmsse < least - 1e-12:
             best, least = test.model, test.rmsse

@@ -74,7 +74,7 @@ def _of_series(series: Series, params: ForecastParams) -> list[dict[str, Any]]:
     if len(values) < params.min_periods:
         return [*_past(series, "too_short"), *_diagnosed(shared, "too_short", None, findings)]
     tests = [back_test(series, name, params) for name in MODELS]
-    chosen, said = _forecast(series, choose(tests), params)
+    chosen, said = _forecast(series, choose(tests, params.min_gain), params)
     naive = forecast(series, "naive", values, params.horizon, params)
     status = "constant" if np.ptp(values) == 0 else "forecast"
     findings.append(diagnostics.of_residuals(said.residuals, said.fitted_parameters))
