@@ -2,8 +2,12 @@
 
 Fader, Hardie & Lee (2005), "Counting your customers the easy way: an alternative to the Pareto/NBD
 model", Marketing Science 24. While there, a customer purchases at random moments with a rate of
-their own (gamma distributed over customers: r, alpha); after each purchase they leave for good with
-a probability of their own (beta distributed: a, b).
+their own (gamma distributed over customers: r, alpha); after each repeat purchase they leave for
+good with a probability of their own (beta distributed: a, b).
+
+MBG/NBD (Batislam, Denizel & Filiztekin 2007, "Empirical validation and comparison of models for
+customer base analysis", International Journal of Research in Marketing 24) is the same but for one
+thing: they may leave after the first purchase as well. Both are here, told apart by ``chances``.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from trasos.value.purchases import Purchases
 
 MAX_TERMS = 100_000
 TAIL = 1e-10
+BG, MBG = 0, 1
+"""Chances to leave that the first purchase brings."""
 STARTS = ((0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, -0.5, 1.0), (1.0, 2.0, -2.0, 1.0), (-1.0, 0.0, 2.0, 4.0))
 
 
@@ -32,30 +38,33 @@ class BetaGeometric:
         alpha: r / alpha is the mean rate, purchases a unit of time.
         a: a / (a + b) is the mean probability of leaving after a purchase.
         b: see ``a``.
+        chances: to leave that the first purchase brings: ``BG`` (0) or ``MBG`` (1).
     """
 
     r: float
     alpha: float
     a: float
     b: float
+    chances: int = BG
 
     def log_likelihood(self, purchases: Purchases) -> float:
         """Of all customers together."""
         logs = np.log([self.r, self.alpha, self.a, self.b])
-        return _likelihood(logs, purchases, np.ones(len(purchases)))[0]
+        return _likelihood(logs, purchases, np.ones(len(purchases)), self.chances)[0]
 
     def p_alive(self, purchases: Purchases) -> Doubles:
         """Probability that a customer has not left by the end of the observation, (customers,).
 
-        1 for customers without a repeat purchase: in this model nobody leaves but after one.
+        1 for customers who had no chance to leave: in BG/NBD those without a repeat purchase.
         """
         x, t_x, age = purchases.frequency, purchases.recency, purchases.age
+        had = x + self.chances
         log_odds = (
             np.log(self.a)
-            - np.log(self.b + np.maximum(x, 1) - 1)
+            - np.log(self.b + np.maximum(had, 1) - 1)
             + (self.r + x) * (np.log(self.alpha + age) - np.log(self.alpha + t_x))
         )
-        alive: Doubles = np.where(x > 0, expit(-log_odds), 1.0)
+        alive: Doubles = np.where(had > 0, expit(-log_odds), 1.0)
         return alive
 
     def expected_purchases(self, purchases: Purchases, time: Doubles | float) -> Doubles:
@@ -75,6 +84,7 @@ class BetaGeometric:
         time = np.broadcast_to(np.asarray(time, np.float64), x.shape)
         if (time < 0).any() or not np.isfinite(time).all():
             raise InputError("A time to look ahead is below 0 or not finite: give 0 or more.")
+        had = x + self.chances
         shape, share = self.r + x, time / (self.alpha + purchases.age + time)
         mass = np.exp(shape * np.log1p(-share))
         at_least, stays = 1.0 - mass, np.ones_like(x)
@@ -84,7 +94,7 @@ class BetaGeometric:
             total += at_least * stays
             if np.max(at_least * stays / np.maximum(1.0 - share, 1e-12), initial=0.0) < TAIL:
                 break
-            stays = stays * (self.b + x + k - 1) / (self.a + self.b + x + k - 1)
+            stays = stays * (self.b + had + k - 1) / (self.a + self.b + had + k - 1)
             mass = mass * (shape + k - 1) / k * share
             at_least = np.maximum(at_least - mass, 0.0)
         return self.p_alive(purchases) * total
@@ -101,7 +111,7 @@ class BetaGeometric:
         alive = rng.random(len(x)) < self.p_alive(purchases)
         rate = rng.gamma(self.r + x) / (self.alpha + age)
         wanted = rng.poisson(np.minimum(rate * time, 1e9))
-        leave = np.clip(rng.beta(self.a, self.b + x), 1e-12, 1.0)
+        leave = np.clip(rng.beta(self.a, self.b + x + self.chances), 1e-12, 1.0)
         until = rng.geometric(leave)
         return np.where(alive, np.minimum(wanted, until), 0).astype(np.float64)
 
@@ -125,6 +135,8 @@ def simulate(
     leave = rng.beta(model.a, model.b, n)
     x, t_x, later = np.zeros(n), np.zeros(n), np.zeros(n)
     now, here = np.zeros(n), np.ones(n, dtype=bool)
+    if model.chances:
+        here &= rng.random(n) >= leave
     while here.any():
         now = now + rng.exponential(1.0, n) / np.maximum(rate, 1e-12)
         here &= now <= age + ahead
@@ -136,11 +148,15 @@ def simulate(
     return Purchases(x, t_x, age, np.zeros(n)), later
 
 
-def fit(purchases: Purchases) -> tuple[BetaGeometric, Fit]:
+def fit(purchases: Purchases, chances: int = BG) -> tuple[BetaGeometric, Fit]:
     """Fit the model by maximum likelihood.
 
     Customers who share x, t_x and T are counted, not repeated; time is scaled within, so that no
     unit of it is better than another.
+
+    Args:
+        purchases: of all customers.
+        chances: ``BG`` or ``MBG``.
 
     Returns:
         The model, and how the fit ended; its ``log_likelihood`` is in the unit of time given, and
@@ -163,35 +179,38 @@ def fit(purchases: Purchases) -> tuple[BetaGeometric, Fit]:
     )
     seen = Purchases(rows[:, 0], rows[:, 1] / scale, rows[:, 2] / scale, np.zeros(len(rows)))
     weights = counts.astype(np.float64)
-    found = maximise(lambda logs: _likelihood(logs, seen, weights), STARTS, float(len(purchases)))
+    found = maximise(lambda logs: _likelihood(logs, seen, weights, chances), STARTS, float(len(purchases)))
     shift = np.array([0.0, np.log(scale), 0.0, 0.0])
     logs = found.log_parameters + shift
     repeats = float(purchases.frequency.sum())
     ended = Fit(
         logs, found.log_covariance, found.log_likelihood - repeats * np.log(scale), found.status
     )
-    return BetaGeometric(*np.exp(logs).tolist()), ended
+    return BetaGeometric(*np.exp(logs).tolist(), chances=chances), ended
 
 
-def _likelihood(logs: Doubles, seen: Purchases, weights: Doubles) -> tuple[float, Doubles]:
+def _likelihood(
+    logs: Doubles, seen: Purchases, weights: Doubles, chances: int
+) -> tuple[float, Doubles]:
     """Log-likelihood and its slope by the logs; the paper's equation (6), in logs throughout."""
     r, alpha, a, b = np.exp(logs)
     x, t_x, age = seen.frequency, seen.recency, seen.age
-    has, x1 = x > 0, np.maximum(x, 1)
-    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + x) - betaln(a, b)
+    had = x + chances
+    has, had1 = had > 0, np.maximum(had, 1)
+    common = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + betaln(a, b + had) - betaln(a, b)
     stayed = -(r + x) * np.log(alpha + age)
-    left = np.log(a) - np.log(b + x1 - 1) - (r + x) * np.log(alpha + t_x)
+    left = np.log(a) - np.log(b + had1 - 1) - (r + x) * np.log(alpha + t_x)
     w = np.where(has, expit(left - stayed), 0.0)
     value = common + np.where(has, np.logaddexp(stayed, np.where(has, left, 0.0)), stayed)
 
-    both = digamma(a + b) - digamma(a + b + x)
+    both = digamma(a + b) - digamma(a + b + had)
     by_r = (
         digamma(r + x) - digamma(r) + np.log(alpha)
         - (1 - w) * np.log(alpha + age) - w * np.log(alpha + t_x)
     )  # fmt: skip
     by_alpha = r / alpha - (r + x) * ((1 - w) / (alpha + age) + w / (alpha + t_x))
     by_a = both + w / a
-    by_b = both + digamma(b + x) - digamma(b) - w / (b + x1 - 1)
+    by_b = both + digamma(b + had) - digamma(b) - w / (b + had1 - 1)
     slopes = np.array(
         [
             float(weights @ by_r) * r,
