@@ -107,13 +107,23 @@ class BetaGeometric:
         From what the data leave open of each: alive or not; a rate from gamma(r + x, alpha + T)
         and a probability of leaving from beta(a, b + x), independent given alive.
         """
+        return self.draw_given(self.p_alive(purchases), purchases, time, rng)
+
+    def draw_given(
+        self,
+        alive: Doubles,
+        purchases: Purchases,
+        time: Doubles | float,
+        rng: np.random.Generator,
+    ) -> Doubles:
+        """As ``draw``, with the probabilities of being alive known."""
         x, age = purchases.frequency, purchases.age
-        alive = rng.random(len(x)) < self.p_alive(purchases)
+        here = rng.random(len(x)) < alive
         rate = rng.gamma(self.r + x) / (self.alpha + age)
         wanted = rng.poisson(np.minimum(rate * time, 1e9))
         leave = np.clip(rng.beta(self.a, self.b + x + self.chances), 1e-12, 1.0)
         until = rng.geometric(leave)
-        return np.where(alive, np.minimum(wanted, until), 0).astype(np.float64)
+        return np.where(here, np.minimum(wanted, until), 0).astype(np.float64)
 
 
 def simulate(

@@ -31,7 +31,12 @@ ROWS = pa.schema(
 )
 """A row a figure; ends of intervals where there is one."""
 
-NAMES = {"bg_nbd": ("r", "alpha_days", "a", "b"), "gamma_gamma": ("p", "q", "gamma")}
+NAMES = {
+    "bg_nbd": ("r", "alpha_days", "a", "b"),
+    "mbg_nbd": ("r", "alpha_days", "a", "b"),
+    "pareto_nbd": ("r", "alpha_days", "s", "beta_days"),
+    "gamma_gamma": ("p", "q", "gamma"),
+}
 
 
 def whole_days(text: int | str) -> int:
@@ -60,7 +65,7 @@ def check_models(table: Any, orders: Any, params: LtvParams, holdout_days: int) 
     """
     customers = Customers.from_arrow(table)
     seen = customers.purchases
-    model, status = order_models.choose(seen, params.min_repeat_customers)
+    model, status = order_models.choose(seen, params)
     value, value_status = value_models.choose(
         seen.frequency, customers.valued, seen.value, customers.mean_value,
         params.min_repeat_customers,
@@ -75,13 +80,15 @@ def check_models(table: Any, orders: Any, params: LtvParams, holdout_days: int) 
         )
 
     if isinstance(model, order_models.Fitted):
-        for name, numbers in _parameters("bg_nbd", model.fit, params.interval_level):
-            row("bg_nbd", name, status, numbers, len(seen))
+        for name, numbers in _parameters(model.name, model.fit, params.interval_level):
+            row(model.name, name, status, numbers, len(seen))
+        for name, log_likelihood in model.others.items():
+            row(name, "log_likelihood", "not_chosen", (log_likelihood,), len(seen))
     elif isinstance(model, order_models.Pooled):
         rate = model.repeats / model.exposure * 365
         row("pooled_rate", "orders_a_year", status, (rate,), len(seen))
     else:
-        row("bg_nbd", "repeat_customers", status, (0.0,), len(seen))
+        row("none", "repeat_customers", status, (0.0,), len(seen))
     has = customers.valued > 0
     if isinstance(value, value_models.Fitted):
         for name, numbers in _parameters("gamma_gamma", value.fit, params.interval_level):
@@ -123,7 +130,7 @@ def _hold_out(
         return [("expected_order_days", "period_too_short", (), 0)]
     known, before = from_log(codes, day, money, cut)
     n = len(known)
-    model, status = order_models.choose(before, params.min_repeat_customers)
+    model, status = order_models.choose(before, params)
     later = np.unique(np.column_stack([codes, day])[day > cut], axis=0)
     truth = np.bincount(later[:, 0], minlength=len(ids))[known].astype(np.float64)
     found = [("true_order_days", status, (float(truth.sum()),), n)]

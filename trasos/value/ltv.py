@@ -132,7 +132,7 @@ def customer_ltv(customers: Customers, params: LtvParams) -> pa.Table:
     Returns:
         ``pyarrow.Table``: ``ROWS``, sorted by person_id.
     """
-    orders, order_status = order_models.choose(customers.purchases, params.min_repeat_customers)
+    orders, order_status = order_models.choose(customers.purchases, params)
     value, value_status = value_models.choose(
         customers.purchases.frequency,
         customers.valued,
@@ -172,10 +172,7 @@ def _block(
 ) -> dict[str, Doubles]:
     """The numbers of some customers; each block has a stream of chance of its own."""
     rng = np.random.default_rng(np.random.SeedSequence(params.seed, spawn_key=(rows.start,)))
-    whole = customers.purchases
-    seen = Purchases(
-        whole.frequency[rows], whole.recency[rows], whole.age[rows], whole.value[rows]
-    )
+    seen = customers.purchases.rows(rows)
     valued = customers.valued[rows]
     ends = ((1 - params.interval_level) / 2, (1 + params.interval_level) / 2)
     ahead = np.full(len(seen), float(params.horizon_days))

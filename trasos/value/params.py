@@ -28,6 +28,12 @@ class LtvParams(Tunables):
     draws: int = _tunable(
         400, "draws", "of each customer's future; the ends of a 90 % interval rest on 20", 40, 10_000
     )
+    parameter_draws: int = _tunable(
+        40, "draws", "of the models' parameters, over which the others are spread", 2, 1_000
+    )
+    fit_customers: int = _tunable(
+        20_000, "customers", "that models of orders are fitted to: more move no digit shown", 100
+    )
     min_repeat_customers: int = _tunable(
         30, "customers", "with fewer, four parameters are a guess: the pooled rate is used", 2
     )

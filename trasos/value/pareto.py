@@ -50,11 +50,11 @@ class ParetoNbd:
     def p_alive(self, purchases: Purchases) -> Doubles:
         """Probability that a customer has not left by the end of the observation, (customers,)."""
         logs = np.log([self.r, self.alpha, self.s, self.beta])
-        parts = [
-            np.exp(_parts(logs, chunk)[1][:, -1] - logsumexp(_parts(logs, chunk)[1], axis=1))
-            for chunk in _chunks(purchases)
-        ]
-        return np.concatenate(parts) if parts else np.zeros(0)
+        alive = np.zeros(len(purchases))
+        for rows in chunks(len(purchases)):
+            _, parts = _parts(logs, purchases.rows(rows))
+            alive[rows] = np.exp(parts[:, -1] - logsumexp(parts, axis=1))
+        return alive
 
     def expected_purchases(self, purchases: Purchases, time: Doubles | float) -> Doubles:
         """Expected purchases in the ``time`` after the observation, (customers,).
@@ -153,13 +153,9 @@ def _quadrature() -> tuple[Doubles, Doubles]:
     return (nodes + 1) / 2, np.log(weights / 2)
 
 
-def _chunks(purchases: Purchases, size: int = 20_000) -> list[Purchases]:
-    """Pieces small enough for a column a node."""
-    arrays = (purchases.frequency, purchases.recency, purchases.age, purchases.value)
-    return [
-        Purchases(*(array[start : start + size] for array in arrays))
-        for start in range(0, len(purchases), size)
-    ]
+def chunks(count: int, size: int = 20_000) -> list[slice]:
+    """Rows in pieces small enough for a column a node."""
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
 def _parts(logs: Doubles, seen: Purchases) -> tuple[Doubles, Doubles]:

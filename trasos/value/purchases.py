@@ -61,6 +61,12 @@ class Purchases:
         """How many customers there are."""
         return len(self.frequency)
 
+    def rows(self, rows: slice | Counts) -> Purchases:
+        """Of some of the customers."""
+        return Purchases(
+            self.frequency[rows], self.recency[rows], self.age[rows], self.value[rows]
+        )
+
     @property
     def repeat_customers(self) -> int:
         """How many of them purchased again."""
