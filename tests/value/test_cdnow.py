@@ -9,7 +9,7 @@ from scipy.special import hyp2f1
 
 from tests.engines.macros import Macros, Relation
 from tests.value import cdnow
-from trasos.value import bgnbd, gamma_gamma
+from trasos.value import bgnbd, gamma_gamma, pareto
 from trasos.value.purchases import from_log
 
 pytestmark = pytest.mark.skipif(not cdnow.CDNOW.exists(), reason=cdnow.NOT_THERE)
@@ -150,3 +150,13 @@ def test_the_hold_out_is_forecast_beside_the_truth(
     shares = (float(came[alive < 0.3].mean()), float(came[alive > 0.8].mean()))
     record_property("came, of those below 0.3 and above 0.8", shares)
     assert shares[0] < 0.35 < 0.6 < shares[1]
+
+
+def test_pareto_nbd_is_the_published_fit() -> None:
+    """Fader, Hardie & Lee (2005), table 2."""
+    seen = cdnow.summary()
+    model, fit = pareto.fit(seen)
+    assert fit.status == "converged"
+    found = (model.r, model.alpha, model.s, model.beta)
+    np.testing.assert_allclose(found, (0.553, 10.578, 0.606, 11.669), rtol=0.002)
+    assert fit.log_likelihood == pytest.approx(-9_595.0, abs=0.05)

@@ -192,10 +192,8 @@ def fit(purchases: Purchases, chances: int = BG) -> tuple[BetaGeometric, Fit]:
     found = maximise(lambda logs: _likelihood(logs, seen, weights, chances), STARTS, float(len(purchases)))
     shift = np.array([0.0, np.log(scale), 0.0, 0.0])
     logs = found.log_parameters + shift
-    repeats = float(purchases.frequency.sum())
-    ended = Fit(
-        logs, found.log_covariance, found.log_likelihood - repeats * np.log(scale), found.status
-    )
+    per_unit = float(purchases.frequency.sum() * np.log(scale))
+    ended = Fit(logs, found.log_covariance, found.log_likelihood - per_unit, found.status)
     return BetaGeometric(*np.exp(logs).tolist(), chances=chances), ended
 
 

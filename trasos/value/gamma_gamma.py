@@ -103,9 +103,8 @@ def fit(frequency: Doubles, value: Doubles) -> tuple[GammaGamma, Fit]:
     scale = float(z.mean())
     found = maximise(lambda logs: _likelihood(logs, x, z / scale), STARTS, float(len(x)))
     logs = found.log_parameters + np.array([0.0, 0.0, np.log(scale)])
-    ended = Fit(
-        logs, found.log_covariance, found.log_likelihood - len(x) * np.log(scale), found.status
-    )
+    per_unit = len(x) * float(np.log(scale))
+    ended = Fit(logs, found.log_covariance, found.log_likelihood - per_unit, found.status)
     return GammaGamma(*np.exp(logs).tolist()), ended
 
 

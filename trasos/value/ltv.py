@@ -33,12 +33,14 @@ NUMBERS = (
     "ltv_margin_low",
     "ltv_margin_high",
 )
+FLAG = "is_extrapolated"
 TEXTS = ("order_model", "order_status", "value_model", "value_status")
 ROWS = pa.schema(
     [
         pa.field("person_id", pa.string(), nullable=False),
         *(pa.field(name, pa.float64()) for name in NUMBERS),
         *(pa.field(name, pa.string()) for name in TEXTS),
+        pa.field(FLAG, pa.bool_(), nullable=False),
     ]
 )
 """One row a customer; nulls where a status says that nothing can be said."""
@@ -158,6 +160,8 @@ def customer_ltv(customers: Customers, params: LtvParams) -> pa.Table:
             "person_id": pa.array(customers.ids, pa.string()),
             **{name: pa.array(found[name], pa.float64(), from_pandas=True) for name in NUMBERS},
             **{name: pa.array([text] * n, pa.string()) for name, text in texts.items()},
+            # Further ahead than anybody was ever watched: who leaves late has not been seen yet.
+            FLAG: pa.array([params.horizon_days > customers.purchases.age.max()] * n, pa.bool_()),
         },
         schema=ROWS,
     )

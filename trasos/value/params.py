@@ -26,7 +26,7 @@ class LtvParams(Tunables):
         0.9, "share", "of customers whose truth is to lie in their interval", 0.5, 0.99
     )
     draws: int = _tunable(
-        400, "draws", "of each customer's future; the ends of a 90 % interval rest on 20", 40, 10_000
+        200, "draws", "of each customer's future; the ends of a 90 % interval rest on 10", 40, 10_000
     )
     parameter_draws: int = _tunable(
         40, "draws", "of the models' parameters, over which the others are spread", 2, 1_000

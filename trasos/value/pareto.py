@@ -22,7 +22,7 @@ from trasos.value.arrays import Doubles
 from trasos.value.fitting import Fit, maximise
 from trasos.value.purchases import Purchases
 
-NODES = 64
+NODES = 32
 STARTS = ((0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, -0.5, 0.0), (0.5, 1.0, 1.0, 2.0))
 
 
@@ -140,10 +140,8 @@ def fit(purchases: Purchases) -> tuple[ParetoNbd, Fit]:
     weights = counts.astype(np.float64)
     found = maximise(lambda logs: _likelihood(logs, seen, weights), STARTS, float(len(purchases)))
     logs = found.log_parameters + np.array([0.0, np.log(scale), 0.0, np.log(scale)])
-    repeats = float(purchases.frequency.sum())
-    ended = Fit(
-        logs, found.log_covariance, found.log_likelihood - repeats * np.log(scale), found.status
-    )
+    per_unit = float(purchases.frequency.sum() * np.log(scale))
+    ended = Fit(logs, found.log_covariance, found.log_likelihood - per_unit, found.status)
     return ParetoNbd(*np.exp(logs).tolist()), ended
 
 

@@ -24,6 +24,7 @@ final as (
         forecasts.order_status,
         forecasts.value_model,
         forecasts.value_status,
+        forecasts.is_extrapolated,
         forecasts.p_alive,
         forecasts.expected_orders,
         forecasts.expected_orders_low,
