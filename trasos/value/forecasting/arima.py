@@ -55,9 +55,11 @@ def arima(task: Task) -> Forecast:
     if not isinstance(order, Order):
         order = search(scaled, task.season)
         task.memory["arima"] = order
-    result = _fitted(scaled, order, task.season)
+    # A past with one value more is fitted from where the one before ended.
+    result = _fitted(scaled, order, task.season, task.memory.get("arima_start"))
     if result is None:
         raise Unfit("not_converged")
+    task.memory["arima_start"] = result.params
     n = len(values)
     future = _wave(np.arange(n, n + task.horizon), order, task.season)
     said = result.get_forecast(task.horizon, exog=future)
@@ -112,7 +114,7 @@ def search(values: Doubles, season: int) -> Order:
     return best[1]
 
 
-def _fitted(values: Doubles, order: Order, season: int) -> Any | None:
+def _fitted(values: Doubles, order: Order, season: int, start: Any = None) -> Any | None:
     """The fitted model, or None where the optimiser did not converge."""
     trend = ("c" if order.d == 0 else "t") if order.has_mean else "n"
     with warnings.catch_warnings():
@@ -124,7 +126,7 @@ def _fitted(values: Doubles, order: Order, season: int) -> Any | None:
                 exog=_wave(np.arange(len(values)), order, season),
                 order=(order.p, order.d, order.q),
                 trend=trend,
-            ).fit(cov_type="none", method_kwargs={"maxiter": 100, "disp": 0})
+            ).fit(start_params=start, cov_type="none", method_kwargs={"maxiter": 100, "disp": 0})
         except (np.linalg.LinAlgError, ValueError):
             return None
     return result if result.mle_retvals is None or result.mle_retvals["converged"] else None
