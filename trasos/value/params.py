@@ -81,7 +81,7 @@ class SegmentParams(Tunables):
     min_segments: int = _tunable(3, "segments", "two say no more than a median does", 2, 20)
     max_segments: int = _tunable(7, "segments", "more nobody keeps apart in a meeting", 2, 20)
     silhouette_margin: float = _tunable(
-        0.02, "silhouette", "fewer segments are taken where they lose no more than this", 0.0, 1.0
+        0.01, "silhouette", "fewer segments are taken where they lose no more than this", 0.0, 1.0
     )
     silhouette_sample: int = _tunable(
         4_000, "customers", "whom the silhouette is taken of: it grows with their square", 100

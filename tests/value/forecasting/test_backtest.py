@@ -106,7 +106,7 @@ def test_stationarity_and_what_is_left_are_told() -> None:
     assert np.mean([found[0].verdict == "stationary" for found in still]) > 0.9
     assert np.mean([found[0].verdict == "stationary" for found in walks]) < 0.2
     assert np.mean([found[1].verdict == "stationary" for found in still]) > 0.8
-    assert np.mean([found[1].verdict == "not_stationary" for found in walks]) > 0.8
+    assert np.mean([found[1].verdict == "not_stationary" for found in walks]) > 0.6
 
 
 def test_ljung_box_errs_as_often_as_it_says_and_sees_what_is_left() -> None:
