@@ -11,6 +11,7 @@ select
     mae,
     mase,
     rmsse,
-    coverage_rate
+    coverage_rate,
+    widening as interval_widening
 from {{ ref('val_series_forecasts') }}
 where row_kind = 'backtest'

@@ -59,7 +59,7 @@ def test_no_forecast_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_least_error_wins_and_the_naive_model_where_too_little_is_saved() -> None:
     def test(name: str, rmsse: float, status: str = "tested") -> BackTest:
-        return BackTest(name, 1, 3, 1.0, 1.0, rmsse, 1.0, status)
+        return BackTest(name, 1, 3, 1.0, 1.0, rmsse, 1.0, 1.0, status)
 
     assert choose([test("naive", 1.0), test("arima", 0.96)], 0.05) == "naive"
     assert choose([test("naive", 1.0), test("arima", 0.94)], 0.05) == "arima"

@@ -26,6 +26,7 @@ MODELS: Mapping[str, Model] = {
 """From the simplest on: among equals the first is chosen."""
 
 MIN_TRAINING = 5
+MAX_WIDENING = 2.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class BackTest:
         rmsse: root mean squared scaled error (Makridakis et al. 2022, M5): the one chosen by,
             since money is added up, and squares are least at the mean.
         coverage: share of truths within the intervals.
+        widening: what the intervals' halves are to be multiplied by so that they would have held
+            their share of what came; from 1 (never narrower) to ``MAX_WIDENING``. Models know of
+            their own noise, not that they are estimated, or the wrong ones.
         status: ``tested``, or why not: ``too_short``, ``not_applicable``, ``not_converged``,
             ``all_zero``, ``constant``.
     """
@@ -53,6 +57,7 @@ class BackTest:
     mase: float
     rmsse: float
     coverage: float
+    widening: float
     status: str
 
 
@@ -70,7 +75,7 @@ def back_test(series: Series, name: str, params: ForecastParams) -> BackTest:
     if not lengths:
         return _untested(name, "too_short")
     memory: dict[str, object] = {}
-    errors, steps, squares, inside = [], [], [], []
+    errors, steps, squares, inside, halves = [], [], [], [], []
     for length in lengths:
         past, truth = values[:length], values[length : length + params.backtest_horizon]
         try:
@@ -79,11 +84,15 @@ def back_test(series: Series, name: str, params: ForecastParams) -> BackTest:
             return _untested(name, str(unfit))
         errors.append(truth - said.mean)
         inside.append((truth >= said.low) & (truth <= said.high))
+        halves.append(np.where(truth >= said.mean, said.high - said.mean, said.mean - said.low))
         moves = np.diff(past)
         steps.append(np.full(len(truth), np.mean(np.abs(moves))))
         squares.append(np.full(len(truth), np.mean(moves**2)))
     error, step, square = map(np.concatenate, (errors, steps, squares))
     moved = bool((step > 0).all())
+    half = np.concatenate(halves)
+    strays = np.divide(np.abs(error), half, out=np.where(error == 0, 0.0, np.inf), where=half > 0)
+    needed = float(np.quantile(strays, params.interval_level, method="higher"))
     return BackTest(
         model=name,
         origins=len(lengths),
@@ -92,6 +101,7 @@ def back_test(series: Series, name: str, params: ForecastParams) -> BackTest:
         mase=float(np.mean(np.abs(error) / step)) if moved else float("nan"),
         rmsse=float(np.sqrt(np.mean(error**2 / square))) if moved else float("nan"),
         coverage=float(np.mean(np.concatenate(inside))),
+        widening=min(max(needed, 1.0), MAX_WIDENING),
         status="tested",
     )
 
@@ -137,4 +147,4 @@ def forecast(
 
 def _untested(name: str, status: str) -> BackTest:
     nan = float("nan")
-    return BackTest(name, 0, 0, nan, nan, nan, nan, status)
+    return BackTest(name, 0, 0, nan, nan, nan, nan, 1.0, status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -36,15 +36,21 @@ class Forecast:
     fitted_parameters: int = 0
     detail: str = ""
 
+    def widened(self, factor: float) -> Forecast:
+        """The same with intervals so many times as wide."""
+        return replace(
+            self,
+            low=self.mean - factor * (self.mean - self.low),
+            high=self.mean + factor * (self.high - self.mean),
+        )
+
     def not_below(self, floor: float) -> Forecast:
         """The same, without values below what can be."""
-        return Forecast(
-            np.maximum(self.mean, floor),
-            np.maximum(self.low, floor),
-            np.maximum(self.high, floor),
-            self.residuals,
-            self.fitted_parameters,
-            self.detail,
+        return replace(
+            self,
+            mean=np.maximum(self.mean, floor),
+            low=np.maximum(self.low, floor),
+            high=np.maximum(self.high, floor),
         )
 
 

@@ -35,6 +35,7 @@ ROWS = pa.schema(
         pa.field("mase", pa.float64()),
         pa.field("rmsse", pa.float64()),
         pa.field("coverage_rate", pa.float64()),
+        pa.field("widening", pa.float64()),
         pa.field("is_chosen", pa.bool_()),
         pa.field("test", pa.string()),
         pa.field("statistic", pa.float64()),
@@ -75,6 +76,10 @@ def _of_series(series: Series, params: ForecastParams) -> list[dict[str, Any]]:
         return [*_past(series, "too_short"), *_diagnosed(shared, "too_short", None, findings)]
     tests = [back_test(series, name, params) for name in MODELS]
     chosen, said = _forecast(series, choose(tests, params.min_gain), params)
+    widening = next(test.widening for test in tests if test.model == chosen)
+    # What cannot be below 0 stays there: the floor is laid anew under wider intervals.
+    said = said.widened(widening)
+    said = said.not_below(0.0) if values.min() >= 0 else said
     naive = forecast(series, "naive", values, params.horizon, params)
     status = "constant" if np.ptp(values) == 0 else "forecast"
     findings.append(diagnostics.of_residuals(said.residuals, said.fitted_parameters))
@@ -107,6 +112,7 @@ def _of_series(series: Series, params: ForecastParams) -> list[dict[str, Any]]:
             "mase": _known(test.mase),
             "rmsse": _known(test.rmsse),
             "coverage_rate": _known(test.coverage),
+            "widening": test.widening if test.status == "tested" else None,
             "is_chosen": test.model == chosen,
         }
         for test in tests
