@@ -42,9 +42,7 @@ def published() -> dict[str, np.ndarray]:
 
 def weeks(purchases: Purchases) -> Purchases:
     """From days."""
-    return Purchases(
-        purchases.frequency, purchases.recency / 7, purchases.age / 7, purchases.value
-    )
+    return Purchases(purchases.frequency, purchases.recency / 7, purchases.age / 7, purchases.value)
 
 
 def summary() -> Purchases:

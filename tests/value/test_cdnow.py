@@ -102,9 +102,7 @@ def test_expected_purchases_are_those_of_the_papers_formula() -> None:
     model, _ = bgnbd.fit(seen)
     x, t_x, age, ahead = seen.frequency, seen.recency, seen.age, 39.0
     grown = model.alpha + age + ahead
-    series = hyp2f1(
-        model.r + x, model.b + x, model.a + model.b + x - 1, ahead / grown
-    )
+    series = hyp2f1(model.r + x, model.b + x, model.a + model.b + x - 1, ahead / grown)
     top = (
         (model.a + model.b + x - 1)
         / (model.a - 1)
@@ -129,9 +127,7 @@ def test_the_hold_out_is_forecast_beside_the_truth(
     seen = cdnow.summary()
     model, _ = bgnbd.fit(seen)
     expected = model.expected_purchases(seen, 39.0)
-    later = np.unique(
-        np.column_stack([customer, day])[day > cdnow.days(cdnow.END)], axis=0
-    )
+    later = np.unique(np.column_stack([customer, day])[day > cdnow.days(cdnow.END)], axis=0)
     buyers, counts = np.unique(later[:, 0], return_counts=True)
     truth = np.zeros(len(seen))
     truth[buyers - 1] = counts

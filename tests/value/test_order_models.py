@@ -123,6 +123,7 @@ def test_probabilities_of_being_there_are_calibrated(name: str) -> None:
             assert came[within].mean() <= alive[within].mean() + 0.08
 
 
+@pytest.mark.slow
 def test_the_likeliest_model_is_mostly_the_true_one() -> None:
     """Of three; a shop of 2,000 customers of a year does not tell them apart every time."""
     found = {

@@ -47,9 +47,7 @@ def macro() -> str:
 
 
 @given(
-    st.lists(
-        st.tuples(MARGINS, COSTS, st.integers(1, 5), st.booleans()), min_size=20, max_size=20
-    )
+    st.lists(st.tuples(MARGINS, COSTS, st.integers(1, 5), st.booleans()), min_size=20, max_size=20)
 )
 @settings(max_examples=6, deadline=None)
 def test_the_macro_says_what_the_function_says(

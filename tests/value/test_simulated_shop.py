@@ -1,8 +1,8 @@
 """Expected orders and the probability of being there, beside what the simulator did and knows.
 
-The shop is the simulator's own, ten times as long as the models need to see people leave: customers'
-stays are exponential with a mean of 110 days there, and orders come while they stay. The shop is no
-textbook: its conversion moves with stock and season, so errors are wider than chance.
+The simulator's people stay for an exponential time with a mean of 110 days, and order while they
+stay. The period is long enough to see them leave. It is no textbook: conversion moves with stock
+and season, so errors are wider than chance.
 """
 
 from __future__ import annotations

@@ -26,7 +26,12 @@ MAX_TERMS = 100_000
 TAIL = 1e-10
 BG, MBG = 0, 1
 """Chances to leave that the first purchase brings."""
-STARTS = ((0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, -0.5, 1.0), (1.0, 2.0, -2.0, 1.0), (-1.0, 0.0, 2.0, 4.0))
+STARTS = (
+    (0.0, 0.0, 0.0, 0.0),
+    (-1.0, 0.0, -0.5, 1.0),
+    (1.0, 2.0, -2.0, 1.0),
+    (-1.0, 0.0, 2.0, 4.0),
+)
 
 
 @dataclass(frozen=True)
@@ -189,12 +194,15 @@ def fit(purchases: Purchases, chances: int = BG) -> tuple[BetaGeometric, Fit]:
     )
     seen = Purchases(rows[:, 0], rows[:, 1] / scale, rows[:, 2] / scale, np.zeros(len(rows)))
     weights = counts.astype(np.float64)
-    found = maximise(lambda logs: _likelihood(logs, seen, weights, chances), STARTS, float(len(purchases)))
+    found = maximise(
+        lambda logs: _likelihood(logs, seen, weights, chances), STARTS, float(len(purchases))
+    )
     shift = np.array([0.0, np.log(scale), 0.0, 0.0])
     logs = found.log_parameters + shift
     per_unit = float(purchases.frequency.sum() * np.log(scale))
     ended = Fit(logs, found.log_covariance, found.log_likelihood - per_unit, found.status)
-    return BetaGeometric(*np.exp(logs).tolist(), chances=chances), ended
+    r, alpha, a, b = np.exp(logs).tolist()
+    return BetaGeometric(r, alpha, a, b, chances), ended
 
 
 def _likelihood(

@@ -75,9 +75,7 @@ def check_models(table: Any, orders: Any, params: LtvParams, holdout_days: int) 
     def row(model: str, figure: str, status: str, numbers: tuple[float, ...], n: int) -> None:
         kept = [float(number) if np.isfinite(number) else None for number in numbers]
         kept += [None] * (3 - len(kept))
-        rows.append(
-            dict(zip(ROWS.names, (model, figure, *kept, n, status), strict=True))
-        )
+        rows.append(dict(zip(ROWS.names, (model, figure, *kept, n, status), strict=True)))
 
     if isinstance(model, order_models.Fitted):
         for name, numbers in _parameters(model.name, model.fit, params.interval_level):
@@ -96,21 +94,27 @@ def check_models(table: Any, orders: Any, params: LtvParams, holdout_days: int) 
     elif isinstance(value, value_models.Mean):
         row("mean_value", "value", value_status, (value.value,), len(seen))
     related = value_correlation(customers.valued[has], seen.value[has])
-    row("gamma_gamma", "correlation_of_frequency_and_value", value_status, (related,), int(has.sum()))
+    row(
+        "gamma_gamma",
+        "correlation_of_frequency_and_value",
+        value_status,
+        (related,),
+        int(has.sum()),
+    )
     for figure, held_status, numbers, n in _hold_out(table, orders, params, holdout_days):
         row("hold_out", figure, held_status, numbers, n)
     return pa.Table.from_pylist(rows, schema=ROWS)
 
 
-def _parameters(
-    model: str, fit: Fit, level: float
-) -> list[tuple[str, tuple[float, float, float]]]:
+def _parameters(model: str, fit: Fit, level: float) -> list[tuple[str, tuple[float, ...]]]:
     """Each with its interval, normal in its log."""
     width = norm.ppf((1 + level) / 2) * np.sqrt(np.diag(fit.log_covariance))
     ends = np.exp(np.stack([fit.log_parameters, fit.log_parameters - width,
                             fit.log_parameters + width], axis=1))  # fmt: skip
-    found = [(name, tuple(row)) for name, row in zip(NAMES[model], ends.tolist(), strict=True)]
-    return [*found, ("log_likelihood", (fit.log_likelihood,))]  # type: ignore[list-item]
+    found: list[tuple[str, tuple[float, ...]]] = [
+        (name, tuple(row)) for name, row in zip(NAMES[model], ends.tolist(), strict=True)
+    ]
+    return [*found, ("log_likelihood", (fit.log_likelihood,))]
 
 
 def _hold_out(
@@ -133,7 +137,9 @@ def _hold_out(
     model, status = order_models.choose(before, params)
     later = np.unique(np.column_stack([codes, day])[day > cut], axis=0)
     truth = np.bincount(later[:, 0], minlength=len(ids))[known].astype(np.float64)
-    found = [("true_order_days", status, (float(truth.sum()),), n)]
+    found: list[tuple[str, str, tuple[float, ...], int]] = [
+        ("true_order_days", status, (float(truth.sum()),), n)
+    ]
     if model is None:
         return found
     ahead: Doubles = np.full(n, float(days))

@@ -131,7 +131,5 @@ def _likelihood(logs: Doubles, x: Doubles, z: Doubles) -> tuple[float, Doubles]:
     by_p = x * (both - digamma(p * x) + share)
     by_q = both - digamma(q) + rest
     by_gamma = q / gamma - (p * x + q) / seen
-    slopes = np.array(
-        [float(by_p.sum()) * p, float(by_q.sum()) * q, float(by_gamma.sum()) * gamma]
-    )
+    slopes = np.array([float(by_p.sum()) * p, float(by_q.sum()) * q, float(by_gamma.sum()) * gamma])
     return float(value.sum()), slopes

@@ -75,7 +75,8 @@ class Fitted:
     def _with(self, parameters: list[float]) -> bgnbd.BetaGeometric | pareto.ParetoNbd:
         if isinstance(self.model, pareto.ParetoNbd):
             return pareto.ParetoNbd(*parameters)
-        return bgnbd.BetaGeometric(*parameters, chances=self.model.chances)
+        r, alpha, a, b = parameters
+        return bgnbd.BetaGeometric(r, alpha, a, b, self.model.chances)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,11 @@ class LtvParams(Tunables):
         0.9, "share", "of customers whose truth is to lie in their interval", 0.5, 0.99
     )
     draws: int = _tunable(
-        200, "draws", "of each customer's future; the ends of a 90 % interval rest on 10", 40, 10_000
+        200,
+        "draws",
+        "of each customer's future; the ends of a 90 % interval rest on 10",
+        40,
+        10_000,
     )
     parameter_draws: int = _tunable(
         40, "draws", "of the models' parameters, over which the others are spread", 2, 1_000
@@ -62,9 +66,15 @@ class ForecastParams(Tunables):
         8, "origins", "the last ones from which forecasts are tried and held to what came", 1, 60
     )
     min_gain: float = _tunable(
-        0.05, "share", "of the naive RMSSE that a model must save: less is luck of a few origins", 0, 1
+        0.05,
+        "share",
+        "of the naive RMSSE that a model must save: less is luck of a few origins",
+        0,
+        1,
     )
-    interval_level: float = _tunable(0.8, "share", "of truths that intervals are to hold", 0.5, 0.99)
+    interval_level: float = _tunable(
+        0.8, "share", "of truths that intervals are to hold", 0.5, 0.99
+    )
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,8 @@ def _likelihood(logs: Doubles, seen: Purchases, weights: Doubles) -> tuple[float
     has_left[-1] = 0.0
 
     def mean(values: Doubles) -> Doubles:
-        return np.einsum("ij,ij->i", share, np.broadcast_to(values, share.shape))
+        weighted: Doubles = np.einsum("ij,ij->i", share, np.broadcast_to(values, share.shape))
+        return weighted
 
     by_r = digamma(r + x) - digamma(r) + np.log(alpha) - mean(np.log(alpha + gone))
     by_alpha = r / alpha - (r + x) * mean(1 / (alpha + gone))

@@ -63,9 +63,7 @@ class Purchases:
 
     def rows(self, rows: slice | Counts) -> Purchases:
         """Of some of the customers."""
-        return Purchases(
-            self.frequency[rows], self.recency[rows], self.age[rows], self.value[rows]
-        )
+        return Purchases(self.frequency[rows], self.recency[rows], self.age[rows], self.value[rows])
 
     @property
     def repeat_customers(self) -> int:
@@ -73,9 +71,7 @@ class Purchases:
         return int((self.frequency > 0).sum())
 
 
-def from_log(
-    customer: Counts, day: Days, value: Doubles, end_day: int
-) -> tuple[Counts, Purchases]:
+def from_log(customer: Counts, day: Days, value: Doubles, end_day: int) -> tuple[Counts, Purchases]:
     """Summarise a log of purchases up to a day.
 
     Args:
@@ -97,9 +93,7 @@ def from_log(
         raise InputError("No purchase lies before the last day looked at: take a later one.")
     order = np.lexsort((day, customer))
     customer, day, value = customer[order], day[order], value[order]
-    starts = np.concatenate(
-        [[True], (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])]
-    )
+    starts = np.concatenate([[True], (customer[1:] != customer[:-1]) | (day[1:] != day[:-1])])
     rows = np.flatnonzero(starts)
     of_day = np.add.reduceat(value, rows)
     customer, day = customer[rows], day[rows]

@@ -15,7 +15,9 @@ from trasos.value.fitting import Fit
 class ValueModel(Protocol):
     """What the lifetime value asks of a model of order values."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As tables call it."""
 
     def expected(self, frequency: Doubles, value: Doubles) -> Doubles:
         """Expected value of a customer's order, (customers,)."""

@@ -26,7 +26,9 @@ def rising(rng: np.random.Generator, n: int) -> Doubles:
 
 def wave(rng: np.random.Generator, n: int) -> Doubles:
     """A year of twelve months, and a slow rise."""
-    return 100 + 0.2 * np.arange(n) + 15 * np.sin(2 * np.pi * np.arange(n) / 12) + rng.normal(0, 4, n)
+    return (
+        100 + 0.2 * np.arange(n) + 15 * np.sin(2 * np.pi * np.arange(n) / 12) + rng.normal(0, 4, n)
+    )
 
 
 def walk(rng: np.random.Generator, n: int) -> Doubles:

@@ -46,7 +46,6 @@ def test_no_forecast_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     last = origins(30, PARAMS)[-1]
     seen: list[np.ndarray] = []
 
-
     def spy(task: Task) -> Forecast:
         seen.append(task.values)
         return naive(task)

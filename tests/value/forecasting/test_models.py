@@ -9,7 +9,7 @@ from tests.value.forecasting import simulated
 from trasos.errors import InputError
 from trasos.value.forecasting import attrition
 from trasos.value.forecasting.arima import Order, arima, search
-from trasos.value.forecasting.backtest import MODELS, forecast
+from trasos.value.forecasting.backtest import MODELS, back_test, forecast
 from trasos.value.forecasting.forecast import Task, Unfit
 from trasos.value.forecasting.naive import naive, seasonal_naive
 from trasos.value.forecasting.regression import regression
@@ -116,13 +116,11 @@ def test_a_fitted_autoregression_returns_to_its_mean() -> None:
 @pytest.mark.parametrize(
     ("name", "make", "n", "is_cohort", "runs"),
     [
-        ("naive", simulated.walk, 40, False, 150),
-        ("regression", simulated.rising, 40, False, 100),
-        ("regression", simulated.cohort, 24, True, 100),
-        ("attrition", simulated.cohort, 24, True, 40),
-        pytest.param(
-            "arima", simulated.autoregressive, 80, False, 60, marks=pytest.mark.slow
-        ),
+        ("naive", simulated.walk, 40, False, 80),
+        ("regression", simulated.rising, 40, False, 30),
+        ("regression", simulated.cohort, 24, True, 30),
+        pytest.param("attrition", simulated.cohort, 24, True, 40, marks=pytest.mark.slow),
+        pytest.param("arima", simulated.autoregressive, 80, False, 40, marks=pytest.mark.slow),
     ],
 )
 def test_intervals_hold_about_their_share(
@@ -133,15 +131,24 @@ def test_intervals_hold_about_their_share(
     runs: int,
     record_property: pytest.RecordProperty,
 ) -> None:
-    """80 % intervals of the right model, six steps ahead, over simulated series."""
+    """80 % intervals of the right model, six steps ahead, over simulated series.
+
+    Those of the model alone hold too little where it is estimated from little (ARIMA: 73 %); as
+    widened by their back-test, which is what marts show, they hold their share or a little more.
+    """
     rng = np.random.default_rng(12)
-    inside = []
+    alone, widened = [], []
     for _ in range(runs):
         values = make(rng, n + 6)
-        said = forecast(simulated.months(values, is_cohort), name, values[:n], 6, PARAMS)
-        inside.append(np.mean((values[n:] >= said.low) & (values[n:] <= said.high)))
-    record_property("coverage", float(np.mean(inside)))
-    assert 0.70 <= np.mean(inside) <= 0.90
+        series = simulated.months(values[:n], is_cohort)
+        tested = back_test(series, name, PARAMS)
+        said = forecast(series, name, series.values, 6, PARAMS)
+        wide = said.widened(tested.widening)
+        for kept, each in ((alone, said), (widened, wide)):
+            kept.append(np.mean((values[n:] >= each.low) & (values[n:] <= each.high)))
+    record_property("coverage", (float(np.mean(alone)), float(np.mean(widened))))
+    assert np.mean(alone) >= 0.65
+    assert 0.74 <= np.mean(widened) <= 0.92
 
 
 def test_every_model_is_named_once() -> None:

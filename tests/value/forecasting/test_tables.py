@@ -87,7 +87,11 @@ def test_months_are_taken_where_there_are_enough() -> None:
         }
     )
     both = pa.concat_tables([months, tables.weeks(MONDAY, [1.0] * 12)])
-    for params, period in (({}, "month"), ({"min_months": 21}, "week"), ({"period": "week"}, "week")):
+    for params, period in (
+        ({}, "month"),
+        ({"min_months": 21}, "week"),
+        ({"period": "week"}, "week"),
+    ):
         found = read_series(both, ForecastParams.from_mapping(params))
         assert [series.period for series in found] == [period]
 

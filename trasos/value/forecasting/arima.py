@@ -148,4 +148,4 @@ def _aicc(values: Doubles, design: Doubles) -> float:
     rest = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
     n, k = len(values), design.shape[1] + 1
     spread = max(float(rest @ rest) / n, 1e-300)
-    return n * float(np.log(spread)) + 2 * k * n / max(n - k - 1, 1)
+    return float(n * np.log(spread) + 2 * k * n / max(n - k - 1, 1))

@@ -68,7 +68,9 @@ def fit(survivors: Doubles) -> tuple[ShiftedBetaGeometric, Fit]:
         last = len(age)
         stays = betaln(alpha, beta + last) - betaln(alpha, beta)
         total = digamma(alpha + beta)
-        by_alpha = lost @ (digamma(alpha + 1) - digamma(alpha) - digamma(alpha + beta + age) + total)
+        by_alpha = lost @ (
+            digamma(alpha + 1) - digamma(alpha) - digamma(alpha + beta + age) + total
+        )
         by_alpha += there[-1] * (total - digamma(alpha + beta + last))
         by_beta = lost @ (
             digamma(beta + age - 1) - digamma(beta) - digamma(alpha + beta + age) + total

@@ -71,7 +71,7 @@ def forecast_rows(series: list[Series], params: ForecastParams) -> pa.Table:
 def _of_series(series: Series, params: ForecastParams) -> list[dict[str, Any]]:
     values = series.values
     findings = diagnostics.of_series(values)
-    shared = {"series_id": series.series_id, "period": series.period}
+    shared: dict[str, Any] = {"series_id": series.series_id, "period": series.period}
     if len(values) < params.min_periods:
         return [*_past(series, "too_short"), *_diagnosed(shared, "too_short", None, findings)]
     tests = [back_test(series, name, params) for name in MODELS]

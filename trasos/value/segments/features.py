@@ -12,7 +12,13 @@ from trasos.errors import InputError
 from trasos.recommender.columns import Columns
 from trasos.value.arrays import Doubles
 
-FEATURES = ("days_since_last_order", "order_day_count", "value_per_order", "session_count", "view_count")
+FEATURES = (
+    "days_since_last_order",
+    "order_day_count",
+    "value_per_order",
+    "session_count",
+    "view_count",
+)
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,10 @@ def names_by_profile(
     """Name each segment by its customers' habits, then by what they bring where habits are alike.
 
     ``one_order`` or ``many_orders`` by the mean number of days with an order (below or from 1.5),
-    or ``all_sent_back`` where next to nothing was kept of what they ordered; ``recent``, ``cooling`` or ``lapsed`` by the median of days since the last one. Segments that
-    share both are told apart by mean revenue: two are ``high_value`` and ``low_value``, more are
-    numbered from the most valuable on. Nothing in a name hangs on the number that k-means happened
-    to give a segment.
+    or ``all_sent_back`` where next to nothing was kept of what they ordered; ``recent``,
+    ``cooling`` or ``lapsed`` by the median of days since the last one. Segments that share both are
+    told apart by mean revenue: two are ``high_value`` and ``low_value``, more are numbered from the
+    most valuable on. Nothing in a name hangs on the number that k-means happened to give a segment.
 
     Returns:
         (segments,) names by label.
@@ -61,7 +61,9 @@ def names_by_profile(
             (label for label in range(count) if habits[label] == habit),
             key=lambda label: (-worth[label], label),
         )
-        ends = ["high_value", "low_value"] if times == 2 else [f"value_{k + 1}" for k in range(times)]
+        ends = (
+            ["high_value", "low_value"] if times == 2 else [f"value_{k + 1}" for k in range(times)]
+        )
         for label, end in zip(alike, ends, strict=True):
             names[label] = f"{habit}_{end}"
     return names
