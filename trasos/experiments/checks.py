@@ -15,18 +15,30 @@ from trasos.experiments.sample_ratio import sample_ratio
 from trasos.experiments.setup import Experiment
 from trasos.experiments.units import Units
 
+CHECKED = (
+    "sample_ratio",
+    "contamination",
+    "unknown_variation",
+    "unvalued_orders",
+    "aa_false_alarms",
+)
+"""Names of the checks."""
+
+MOST_LEFT_OUT = 0.1
+"""Share of the exposed from which on leaving people out is itself a finding."""
+
 
 def check_rows(experiment: Experiment, units: Units, params: ReadoutParams) -> list[Any]:
     """Rows of ``tables.CHECKS``: passed, failed, or a word on why nothing can be checked."""
     exposed = sum(units.statuses.values())
     if not exposed:
-        names = ("sample_ratio", "contamination", "unknown_variation", "aa_false_alarms")
-        found = [{"check_name": name, "status": "no_exposures", "n_persons": 0} for name in names]
+        found = [{"check_name": name, "status": "no_exposures", "n_persons": 0} for name in CHECKED]
     else:
         found = [
             _ratio(experiment, units, params),
             _share("contamination", units.statuses["contaminated"], exposed),
             _share("unknown_variation", units.statuses["unknown_variation"], exposed),
+            _unvalued(units),
             _aa(experiment, units, params),
         ]
     return [{"experiment_id": experiment.experiment_id, **row} for row in found]
@@ -54,15 +66,29 @@ def _ratio(experiment: Experiment, units: Units, params: ReadoutParams) -> dict[
 
 
 def _share(name: str, count: int, exposed: int) -> dict[str, Any]:
-    """Persons that are left out: told, and failed from a tenth of the exposed on."""
+    """Persons that are left out."""
     share = count / exposed
     return {
         "check_name": name,
-        "status": "failed" if share >= 0.1 else "passed",
+        "status": "failed" if share >= MOST_LEFT_OUT else "passed",
         "n_persons": count,
         "observed": share,
         "expected_low": 0.0,
-        "expected_high": 0.1,
+        "expected_high": MOST_LEFT_OUT,
+    }
+
+
+def _unvalued(units: Units) -> dict[str, Any]:
+    """Orders in a currency without a rate: none may be, since their money is counted as nothing."""
+    lacking = units.numbers["unvalued_order_count"]
+    orders = float(units.numbers["order_count"].sum())
+    return {
+        "check_name": "unvalued_orders",
+        "status": "failed" if lacking.sum() else "passed",
+        "n_persons": int((lacking > 0).sum()),
+        "observed": float(lacking.sum()) / orders if orders else 0.0,
+        "expected_low": 0.0,
+        "expected_high": 0.0,
     }
 
 

@@ -18,7 +18,13 @@ from trasos.experiments.setup import COVARIATES, Experiment
 
 COUNTED = "counted"
 SEGMENTS = ("device_type", "country", "visitor_kind")
-NUMBERS = (*COVARIATES, "pre_order_count", "pre_session_count", "pre_net_revenue")
+NUMBERS = (
+    *COVARIATES,
+    "unvalued_order_count",
+    "pre_order_count",
+    "pre_session_count",
+    "pre_net_revenue",
+)
 TEXTS = ("experiment_id", "person_id", "variation_id", "status", *SEGMENTS)
 
 
