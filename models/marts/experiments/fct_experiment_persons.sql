@@ -65,8 +65,8 @@ orders as (
     inner join {{ ref('fct_order_values') }} as orders
         on
             windows.person_id = orders.person_id
-            and orders.ordered_at >= windows.known_from
-            and orders.ordered_at < windows.window_ends_at
+            and windows.known_from <= orders.ordered_at
+            and windows.window_ends_at > orders.ordered_at
 
 ),
 

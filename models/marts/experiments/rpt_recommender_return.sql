@@ -115,8 +115,8 @@ cost as (
 
     select
         count(*) as cost_rows,
-        sum(case when amount is null then 1 else 0 end) as rows_without_rate,
-        sum(case when item like 'example:%' then 1 else 0 end) as example_rows,
+        count(case when amount is null then item end) as rows_without_rate,
+        count(case when item like 'example:%' then item end) as example_rows,
         cast(coalesce(sum(case when cost_kind = 'build' then amount end), 0) as double) as build_cost,
         coalesce(
             cast(sum(case when cost_kind = 'run' then amount end) as double)
@@ -224,9 +224,9 @@ final as (
         (yearly_return - build_cost) / nullif(build_cost + monthly_cost * 12, 0) as first_year_return_rate,
         (yearly_return_low - build_cost) / nullif(build_cost + monthly_cost * 12, 0) as first_year_return_rate_low,
         (yearly_return_high - build_cost) / nullif(build_cost + monthly_cost * 12, 0) as first_year_return_rate_high,
-        case when yearly_return > 0 then build_cost / yearly_return * 12 end as payback_months,
-        case when yearly_return_high > 0 then build_cost / yearly_return_high * 12 end as payback_months_best,
-        case when yearly_return_low > 0 then build_cost / yearly_return_low * 12 end as payback_months_worst
+        case when yearly_return > 0 then build_cost / nullif(yearly_return, 0) * 12 end as payback_months,
+        case when yearly_return_high > 0 then build_cost / nullif(yearly_return_high, 0) * 12 end as payback_months_best,
+        case when yearly_return_low > 0 then build_cost / nullif(yearly_return_low, 0) * 12 end as payback_months_worst
     from returned
 
 )
