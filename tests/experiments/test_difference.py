@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from trasos.errors import ConfigurationError, InputError
+from trasos.experiments.cuped import cuped
 from trasos.experiments.daily import path
 from trasos.experiments.difference import conversion_difference, mean_difference
 from trasos.experiments.lift import relative_lift
 from trasos.experiments.sample import Sample
+from trasos.experiments.sequential import always_valid
 
 HILLSTROM = Path(os.environ.get("TRASOS_DATA", "/nowhere")) / "hillstrom_email_ab/hillstrom.csv"
 CONTROL, MENS, WOMENS = "No E-Mail", "Mens E-Mail", "Womens E-Mail"
@@ -29,7 +31,7 @@ def hillstrom() -> dict[str, dict[str, np.ndarray]]:
     found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     with HILLSTROM.open(newline="") as file:
         for number, row in enumerate(csv.DictReader(file)):
-            for column in ("visit", "conversion", "spend"):
+            for column in ("visit", "spend", "history"):
                 found[row["segment"]][column].append(float(row[column]))
             found[row["segment"]]["row"].append(number)
     return {name: {k: np.array(v) for k, v in rows.items()} for name, rows in found.items()}
@@ -87,6 +89,31 @@ def test_the_sequential_read_out_agrees_with_hillstrom_at_the_end(
         assert found["sequential_p_value"][-1] < 0.001
         # Once it has left zero it has decided; it never says the contrary.
         assert (found["sequential_high"] > 0).all()
+
+
+def test_two_other_libraries_say_the_same_of_hillstrom(
+    hillstrom: dict[str, dict[str, np.ndarray]],
+) -> None:
+    """Goldens made with tea-tasting 1.14.0 (Mean, with and without covariate) and gbstats 0.8.0.
+
+    gbstats (GrowthBook) tunes the sequential interval by an approximation of Lambert's W.
+    """
+    control, treatment = hillstrom[CONTROL], hillstrom[MENS]
+    money = mean_difference(Sample.of(control["spend"]), Sample.of(treatment["spend"]))
+    assert (money.low, money.high) == pytest.approx((0.485139732568, 1.054514579221), abs=1e-11)
+    adjusted = cuped(
+        np.concatenate([control["spend"], treatment["spend"]]),
+        np.concatenate([control["history"], treatment["history"]]),
+    )
+    n = len(control["spend"])
+    found = mean_difference(Sample.of(adjusted[:n]), Sample.of(adjusted[n:]))
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (0.767438499428, 0.482812853796, 1.052064145060), abs=1e-11
+    )
+    groups = [Sample.of(one["visit"]) for one in (control, treatment)]
+    error = math.sqrt(sum(one.variance_of_mean for one in groups))
+    anytime = always_valid(groups[1].mean - groups[0].mean, error, 42_613, 42_613)
+    assert (anytime.low, anytime.high) == pytest.approx((0.0663129277, 0.0868661996), abs=1e-7)
 
 
 def test_newcombe_gives_the_intervals_of_his_paper() -> None:

@@ -174,6 +174,7 @@ returned as (
 
     select
         *,
+        build_cost + monthly_cost * 12 as first_year_cost,
         margin * yearly_persons - monthly_cost * 12 as yearly_return,
         margin_low * yearly_persons - monthly_cost * 12 as yearly_return_low,
         margin_high * yearly_persons - monthly_cost * 12 as yearly_return_high
@@ -221,12 +222,14 @@ final as (
         cast(yearly_return as decimal(18, 2)) as yearly_return,
         cast(yearly_return_low as decimal(18, 2)) as yearly_return_low,
         cast(yearly_return_high as decimal(18, 2)) as yearly_return_high,
-        (yearly_return - build_cost) / nullif(build_cost + monthly_cost * 12, 0) as first_year_return_rate,
-        (yearly_return_low - build_cost) / nullif(build_cost + monthly_cost * 12, 0) as first_year_return_rate_low,
-        (yearly_return_high - build_cost) / nullif(build_cost + monthly_cost * 12, 0) as first_year_return_rate_high,
+        (yearly_return - build_cost) / nullif(first_year_cost, 0) as first_year_return_rate,
+        (yearly_return_low - build_cost) / nullif(first_year_cost, 0) as first_year_return_rate_low,
+        (yearly_return_high - build_cost) / nullif(first_year_cost, 0) as first_year_return_rate_high,
         case when yearly_return > 0 then build_cost / nullif(yearly_return, 0) * 12 end as payback_months,
-        case when yearly_return_high > 0 then build_cost / nullif(yearly_return_high, 0) * 12 end as payback_months_best,
-        case when yearly_return_low > 0 then build_cost / nullif(yearly_return_low, 0) * 12 end as payback_months_worst
+        case when yearly_return_high > 0 then build_cost / nullif(yearly_return_high, 0) * 12
+        end as payback_months_best,
+        case when yearly_return_low > 0 then build_cost / nullif(yearly_return_low, 0) * 12
+        end as payback_months_worst
     from returned
 
 )
