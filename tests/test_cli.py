@@ -49,6 +49,13 @@ def mark(home: Settings, folder: str = "target") -> None:
     }
     (home.home / folder).mkdir()
     (home.home / folder / "manifest.json").write_bytes(orjson.dumps({"nodes": {"m": model}}))
+    nothing = {
+        "semantic_models": [],
+        "metrics": [],
+        "saved_queries": [],
+        "project_configuration": {"time_spines": []},
+    }
+    (home.home / folder / "semantic_manifest.json").write_bytes(orjson.dumps(nothing))
 
 
 def test_help_names_the_commands() -> None:

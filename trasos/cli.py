@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
-from trasos import cli_experiment, cli_model, cli_storage
+from trasos import cli_experiment, cli_metrics, cli_model, cli_storage
 from trasos.errors import TrasosError
 from trasos.settings import Settings
 
@@ -49,6 +49,7 @@ app = typer.Typer(
 app.add_typer(cli_storage.app, name="storage")
 app.add_typer(cli_model.app, name="model")
 app.add_typer(cli_experiment.app, name="experiment")
+app.add_typer(cli_metrics.app, name="metrics")
 
 
 @app.callback()
@@ -225,7 +226,8 @@ def publish(
     if to is not None:
         raise ConfigurationError("--to says where to roll back to: give --rollback as well.")
     target = Path(os.environ.get("DBT_TARGET_PATH") or "target")
-    tables = publishing.published_tables(manifest or target / "manifest.json")
+    manifest = manifest or target / "manifest.json"
+    tables = publishing.published_tables(manifest)
     with _progress("Publishing") as tell:
         report = publishing.publish(
             settings.warehouse,
@@ -233,6 +235,7 @@ def publish(
             tables,
             keep,
             progress=lambda table, done, total: tell(table, done / total),
+            answers=publishing.published_answers(manifest),
         )
     console = Console(soft_wrap=True)
     console.print(report.table())

@@ -82,24 +82,30 @@ def _rows_at_each_step(connection: duckdb.DuckDBPyConnection) -> Table:
 
 
 def _business(connection: duckdb.DuckDBPyConnection) -> Table:
+    # The same metrics as on the dashboard: whole months add up, so do their parts.
     rows = connection.execute(
         """
+        with sums as (
+            select
+                sum(converting_sessions) / nullif(sum(sessions), 0) as conversion,
+                sum(new_customers) as new_customers,
+                sum(net_revenue) as net_revenue,
+                sum(gross_margin) as gross_margin
+            from metrics_monthly
+        ),
+        reporting as (select coalesce(max(currency), '') as currency from fct_order_values)
         select
             'conversion (sessions that order)' as figure,
-            format('{:.2f} %', 100.0 * avg(case when has_order then 1 else 0 end)) as value
-        from fct_sessions
+            coalesce(format('{:.2f} %', 100.0 * conversion), '-') as value
+        from sums
         union all
-        select name, format('{:,.2f} ', amount::double) || currency
-        from (
-            unpivot (
-                select
-                    currency,
-                    sum(gross_merchandise_value) as "gross merchandise value",
-                    sum(net_revenue) as "net revenue",
-                    sum(gross_margin) as "gross margin"
-                from fct_orders group by currency
-            ) on columns(* exclude (currency)) into name name value amount
-        )
+        select 'new customers', format('{:,}', new_customers::bigint) from sums
+        union all
+        select 'net revenue', format('{:,.2f} ', net_revenue::double) || currency
+        from sums cross join reporting
+        union all
+        select 'gross margin', format('{:,.2f} ', gross_margin::double) || currency
+        from sums cross join reporting
         """
     ).fetchall()
     return _table("Business", ("figure", "value"), rows)

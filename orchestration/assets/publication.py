@@ -10,8 +10,8 @@ from dagster_dbt import DagsterDbtTranslator
 
 from orchestration.lib.published import built_tables, published_models
 from orchestration.lib.translator import NIGHTLY, WEEKLY
-from orchestration.project import WAREHOUSE_POOL, dbt_project, settings
-from trasos.publishing import publish
+from orchestration.project import WAREHOUSE_POOL, dbt_project, manifest_path, settings
+from trasos.publishing import publish, published_answers
 from trasos.recommender.plots import metrics_plot
 from trasos.recommender.verdict import verdict
 
@@ -41,14 +41,15 @@ def build_publication_asset(
         folders = settings()
         built = built_tables(folders.warehouse)
         tables = [name for name in models.values() if name in built]
-        report = publish(folders.warehouse, folders.published, tables)
+        answers = published_answers(manifest_path())
+        report = publish(folders.warehouse, folders.published, tables, answers=answers)
         return dg.MaterializeResult(
             metadata={
                 "file": report.version.name,
                 "is_new": report.is_new,
                 "dagster/row_count": sum(report.rows.values()),
                 "rows": dg.MetadataValue.json(dict(report.rows)),
-                "not_built_yet": sorted(set(models.values()) - set(tables)),
+                "not_built_yet": sorted({*models.values(), *report.left_out} - set(tables)),
             }
         )
 

@@ -13,8 +13,7 @@ from trasos.publishing import publish
 ROOT = Path(__file__).parents[2]
 TABLES = (
     "dim_products",
-    "fct_funnel_daily",
-    "fct_orders",
+    "fct_order_values",
     "rpt_sales_daily",
     "rec_evaluations",
     "rec_recommendations",
@@ -23,31 +22,40 @@ TABLES = (
 # 95 days to 4 April 2026, of which the page shows the newest 90. Krona, so that a currency that is
 # written into the page instead of read from the data would show.
 ROWS = """
-insert into fct_funnel_daily by name
-select
-    date '2025-12-31' + day::integer as session_date, device as device_type,
-    100 + day as session_count, 90 as person_count, 80 as view_session_count,
-    30 as cart_session_count, 15 as checkout_session_count, 3 + day % 4 as order_session_count
-from range(95) as days(day), unnest(['mobile', 'desktop']) as devices(device);
-
-insert into fct_orders by name
+insert into fct_order_values by name
 select
     'o' || number as order_id, date '2025-12-31' + (number % 95)::integer as order_date,
     'SEK' as currency,
     199.99::decimal(18, 2) + number % 7 as net_revenue, 80.01::decimal(18, 2) as gross_margin
 from range(700) as orders(number);
 
--- In another currency: to be left out of every sum of money.
-insert into fct_orders by name
-select 'e' as order_id, date '2026-03-01' as order_date, 'EUR' as currency,
-    5000 as net_revenue, 4000 as gross_margin;
+insert into metrics_daily by name
+select
+    date '2025-12-31' + day::integer as day,
+    2 * (100 + day) as sessions, 160 as view_sessions, 60 as cart_sessions,
+    30 as checkout_sessions, 2 * (3 + day % 4) as converting_sessions,
+    orders.orders, orders.net_revenue, orders.gross_margin
+from range(95) as days(day)
+left join (
+    select
+        order_date - date '2025-12-31' as day, count(*) as orders, sum(net_revenue) as net_revenue,
+        sum(gross_margin) as gross_margin
+    from fct_order_values
+    group by all
+) as orders using (day);
 
 insert into rpt_sales_daily by name
 select
     order_date, 'women' as department, 'category ' || hash(order_id) % 11 as category, currency,
     count(*) as order_count, count(*) as unit_count, sum(net_revenue) as net_revenue,
     sum(gross_margin) as gross_margin
-from fct_orders group by all;
+from fct_order_values group by all;
+
+-- In another currency: to be left out of every sum of money.
+insert into rpt_sales_daily by name
+select
+    date '2026-03-01' as order_date, 'women' as department, 'category 1' as category,
+    'EUR' as currency, 1 as order_count, 1 as unit_count, 5000 as net_revenue, 4000 as gross_margin;
 
 insert into dim_products by name select 'p1' as product_id, 'SEK' as currency;
 
@@ -78,8 +86,10 @@ def publish_shop(home: Path, rows: str = ROWS) -> Path:
         for table in TABLES:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in _contract(table).items())
             connection.execute(f"create table {table} ({columns})")
+        metrics = ", ".join(f"{name} decimal(18, 2)" for name in _metrics("metrics_daily"))
+        connection.execute(f"create table metrics_daily (day date, {metrics})")
         connection.execute(rows)
-    publish(warehouse, published, list(TABLES))
+    publish(warehouse, published, [*TABLES, "metrics_daily"])
     return published
 
 
@@ -89,3 +99,11 @@ def _contract(table: str) -> dict[str, str]:
     (model,) = yaml.safe_load(path.read_text())["models"]
     columns: list[dict[str, Any]] = model["columns"]
     return {column["name"]: column["data_type"] for column in columns}
+
+
+def _metrics(query: str) -> list[str]:
+    """Names of the metrics that a saved query asks for: the columns of its table."""
+    content = yaml.safe_load((ROOT / "models/marts/_metrics.yml").read_text())
+    (found,) = [saved for saved in content["saved_queries"] if saved["name"] == query]
+    names: list[str] = found["query_params"]["metrics"]
+    return names

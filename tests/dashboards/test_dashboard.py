@@ -35,17 +35,13 @@ CHROMIUM_ARGUMENTS = [
 # The newest 90 days, reckoned without a line of the dashboard's own SQL.
 TOTALS = """
 select
-    format('{:,}', (select sum(session_count) from fct_funnel_daily where session_date > first))
-        as sessions,
-    format('{:,}', count(*)) as orders,
-    (
-        select format('{:.2f}%', 100 * sum(order_session_count) / sum(session_count))
-        from fct_funnel_daily where session_date > first
-    ) as conversion,
+    format('{:,}', sum(sessions)::bigint) as sessions,
+    format('{:,}', sum(orders)::bigint) as orders,
+    format('{:.2f}%', (100 * sum(converting_sessions) / sum(sessions))::double) as conversion,
     format('{:,.0f} SEK', sum(net_revenue)::double) as net_revenue,
     format('{:,.0f} SEK', sum(gross_margin)::double) as gross_margin
-from fct_orders, (select max(session_date) - 90 as first from fct_funnel_daily)
-where currency = 'SEK' and order_date > first group by first
+from metrics_daily
+where day > (select max(day) - 90 from metrics_daily)
 """
 
 
@@ -77,9 +73,9 @@ def validation(published: Path) -> Iterator[subprocess.Popen[bytes]]:
     boards = published.parents[1] / "dashboards"
     shutil.copytree(BOARDS, boards)
     sound = (boards / "trasos.yml").read_text()
-    for name, column in (("query", "view_session_count"), ("chart", "y: session_count\n")):
+    for name, column in (("query", "sum(view_sessions)"), ("chart", "y: session_count\n")):
         assert column in sound
-        broken = sound.replace(column, column.replace("session_count", "session_cuont"))
+        broken = sound.replace(column, column.replace("session", "sesion"))
         (boards / f"broken_{name}.yml").write_text(broken)
     names = ("trasos.yml", "broken_query.yml", "broken_chart.yml")
     command: list[str | Path] = [DCT, "validate", "--warehouse", "--json", "--project-dir", boards]
@@ -203,7 +199,7 @@ def test_columns_that_are_not_there_are_refused(validation: subprocess.Popen[byt
     assert errors.pop("trasos.yml") == []
     assert set(errors) == {"broken_query.yml", "broken_chart.yml"}
     for found in errors.values():
-        assert any("session_cuont" in error["message"] for error in found)
+        assert any("sesion" in error["message"] for error in found)
     assert validation.returncode == 1
 
 
@@ -228,7 +224,7 @@ def test_refused_dashboard_leaves_the_earlier_one(tmp_path: Path) -> None:
     duckdb.connect(str(empty)).close()
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "trasos.html").write_text("earlier")
-    with pytest.raises(InputError, match="fct_funnel_daily"):
+    with pytest.raises(InputError, match="metrics_daily"):
         render_dashboard(empty, BOARDS, tmp_path / "build")
     assert [path.name for path in (tmp_path / "build").iterdir()] == ["trasos.html"]
 
@@ -236,9 +232,8 @@ def test_refused_dashboard_leaves_the_earlier_one(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_shop_of_three_days_without_orders_is_drawn(tmp_path: Path) -> None:
     rows = """
-        insert into fct_funnel_daily by name
-        select date '2026-01-01' + day::integer as session_date, 'mobile' as device_type,
-            10 as session_count, 0 as order_session_count
+        insert into metrics_daily by name
+        select date '2026-01-01' + day::integer as day, 10 as sessions, 0 as converting_sessions
         from range(3) as days(day);
         insert into dim_products by name select 'p1' as product_id, 'EUR' as currency;
     """

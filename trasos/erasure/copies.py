@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trasos.erasure.warehouse import model_versions
 from trasos.model_runs.records import RUNS
-from trasos.publishing import drop_older, publish, published_tables
+from trasos.publishing import drop_older, publish, published_answers, published_tables
 from trasos.recommender.gate.decision import DECISIONS
 from trasos.recommender.kept import EVALUATIONS
 from trasos.recommender.reporting.card import CARDS
@@ -33,6 +33,7 @@ def publish_anew(settings: Settings, manifest: Path, tell: Callable[[str], None]
         tables,
         keep=1,
         progress=lambda table, done, total: tell(f"publishing {table}"),
+        answers=published_answers(manifest),
     )
     dropped = drop_older(settings.published, report.version)
     return [path.name for path in (*report.removed, *dropped)]

@@ -11,9 +11,12 @@ from pathlib import Path
 import duckdb
 
 from trasos.errors import InputError, NotReadyError
+from trasos.metrics import SavedQuery
 
 #: Older drivers of BI tools read this version of DuckDB's files.
 STORAGE_VERSION = "v1.2.0"
+#: What the file that is being written is called within a connection.
+COPY = "copy"
 #: The table in which a published file says what it holds.
 PUBLICATION = "_publication"
 
@@ -116,26 +119,31 @@ def copy_tables(
     connection: duckdb.DuckDBPyConnection,
     target: Path,
     prints: dict[str, Fingerprint],
+    answers: Sequence[SavedQuery],
     published_at: datetime,
     warehouse_name: str,
     on_table: Callable[[str], None],
-) -> None:
+) -> dict[str, Fingerprint]:
     """Write ``target`` with the tables of ``prints`` and ``_publication``, and compare the copies.
 
     Args:
         connection: from ``open_warehouse``.
         target: file to make; it is whole and closed when this returns.
         prints: the tables and their fingerprints in the warehouse.
+        answers: what else becomes a table: questions to those tables.
         published_at: UTC, without zone.
         warehouse_name: name of the warehouse file, for ``_publication``.
         on_table: called with each table's name before it is copied.
+
+    Returns:
+        What the file holds, by table.
 
     Raises:
         InputError: a table cannot be copied, or its copy differs from it.
     """
     try:
         connection.execute(
-            f"attach {_text(str(target))} as copy (storage_version {_text(STORAGE_VERSION)})"
+            f"attach {_text(str(target))} as {COPY} (storage_version {_text(STORAGE_VERSION)})"
         )
         for table, expected in prints.items():
             on_table(table)
@@ -147,6 +155,9 @@ def copy_tables(
                     f"{expected.rows:,} rows, or other values). Nothing was published. Publish "
                     "again; if it happens again, check the disk."
                 )
+        for answer in answers:
+            on_table(answer.name)
+            prints = {**prints, answer.name: _answer(connection, answer)}
         _sign(connection, prints, published_at, warehouse_name)
         connection.execute("checkpoint copy")
         connection.execute("detach copy")
@@ -155,6 +166,38 @@ def copy_tables(
             f"The copy of {warehouse_name} for {target.parent} could not be written: {error} "
             "Nothing was published. Look at the space on the disk and at the table it names."
         ) from error
+    return prints
+
+
+def answer_print(answer: SavedQuery) -> str:
+    """What tells whether an answer is made as it was; its tables have prints of their own."""
+    return hashlib.md5(answer.sql.encode(), usedforsecurity=False).hexdigest()
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, answer: SavedQuery) -> Fingerprint:
+    """Make a table of an answer, with types that every driver of a BI tool knows."""
+    shape = connection.execute(f"describe {answer.sql}").fetchall()
+    columns = ", ".join(_plain(name, kind) for name, kind, *_ in shape)
+    place = f"{COPY}.main.{_name(answer.name)}"
+    connection.execute(f"create table {place} as select {columns} from ({answer.sql}) order by all")
+    row = connection.execute(f"select count(*) from {place}").fetchone()
+    assert row is not None  # an aggregate always answers
+    return Fingerprint(int(row[0]), answer_print(answer))
+
+
+def _plain(name: str, kind: str) -> str:
+    """A column of an answer: days as days, counts as bigint, money with two places.
+
+    MetricFlow calls a time axis ``metric_time__day``, and truncates it to a moment.
+    """
+    column = _name(name)
+    if name.startswith("metric_time__"):
+        return f"cast({column} as date) as {_name(name.removeprefix('metric_time__'))}"
+    if kind == "HUGEINT":
+        return f"cast({column} as bigint) as {column}"
+    if kind.startswith("DECIMAL"):
+        return f"cast({column} as decimal(18, 2)) as {column}"
+    return f"{column} as {_name(name.partition('__')[2] or name)}"
 
 
 def _sign(

@@ -11,6 +11,8 @@ from pathlib import Path
 import orjson
 
 from trasos.errors import InputError, NotReadyError
+from trasos.metrics import SavedQuery, SemanticLayer
+from trasos.publishing.copying import COPY
 
 
 def published_tables(manifest: Path) -> list[str]:
@@ -44,3 +46,17 @@ def published_tables(manifest: Path) -> list[str]:
             "true}}` for the tables that readers want, and run `dbt build`."
         )
     return sorted(names)
+
+
+def published_answers(manifest: Path) -> list[SavedQuery]:
+    """The saved queries of the semantic layer, which stands beside dbt's manifest.
+
+    Args:
+        manifest: dbt's ``target/manifest.json``.
+
+    Raises:
+        NotReadyError: there is no ``semantic_manifest.json`` beside it.
+        InputError: a query asks for a metric or dimension that is not there.
+    """
+    layer = SemanticLayer(manifest.with_name("semantic_manifest.json"), f"{COPY}.main")
+    return [] if not layer.metrics else layer.answers()

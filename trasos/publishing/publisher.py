@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.markup import escape
@@ -12,8 +12,11 @@ from rich.table import Table
 
 from trasos.errors import ConfigurationError
 from trasos.files import exclusive, sync
+from trasos.metrics import SavedQuery
 from trasos.publishing.copying import (
     PUBLICATION,
+    Fingerprint,
+    answer_print,
     check_tables,
     copy_tables,
     fingerprint,
@@ -45,6 +48,7 @@ class PublishReport:
         rows: rows of each published table.
         size: bytes of the newest version.
         removed: versions that were removed.
+        left_out: questions that could not be answered, since a table that they read is not there.
     """
 
     is_new: bool
@@ -53,6 +57,7 @@ class PublishReport:
     rows: dict[str, int]
     size: int
     removed: tuple[Path, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -61,6 +66,8 @@ class PublishReport:
         text = f"{done} {self.version.name}, {self.size / 1e6:,.1f} MB"
         if self.removed:
             text += f"; {len(self.removed)} older removed"
+        if self.left_out:
+            text += f"; without {', '.join(self.left_out)}, whose tables are not published"
         if self.current != self.version:
             text += f"; rolled back before, so the link stays at {self.current.name}"
         return f"{text}."
@@ -81,6 +88,7 @@ def publish(
     tables: Sequence[str],
     keep: int = 3,
     progress: Progress | None = None,
+    answers: Sequence[SavedQuery] = (),
 ) -> PublishReport:
     """Copy tables of the warehouse into a new read-only file and let the link point to it.
 
@@ -95,6 +103,8 @@ def publish(
         tables: names of tables in the schema ``main``.
         keep: versions to keep, the new one included; at least 1.
         progress: called with (table, tables done, tables in all).
+        answers: questions to these tables that become tables too; one that reads a table which is
+            not among them is left out, and told.
 
     Returns:
         What was done.
@@ -120,7 +130,10 @@ def publish(
         shutil.rmtree(workshop, ignore_errors=True)  # what a killed run left
         workshop.mkdir()
         try:
-            return _publish(warehouse, link, names, keep, workshop, progress)
+            asked = [answer for answer in answers if set(answer.tables) <= set(names)]
+            left_out = tuple(answer.name for answer in answers if answer not in asked)
+            report = _publish(warehouse, link, names, asked, keep, workshop, progress)
+            return replace(report, left_out=left_out)
         finally:
             shutil.rmtree(workshop, ignore_errors=True)
 
@@ -129,45 +142,52 @@ def _publish(
     warehouse: Path,
     link: Path,
     tables: list[str],
+    answers: list[SavedQuery],
     keep: int,
     workshop: Path,
     progress: Progress | None,
 ) -> PublishReport:
-    done = 0
+    done, total = 0, len(tables) + len(answers)
 
     def tell(table: str) -> None:
         nonlocal done
         if progress is not None:
-            progress(table, done, len(tables))
+            progress(table, done, total)
         done += 1
 
     with open_warehouse(warehouse, workshop / "spill") as connection:
         check_tables(connection, warehouse, tables)
         prints = {table: fingerprint(connection, "warehouse", table) for table in tables}
         existing = versions(link)
-        is_new = not existing or published_prints(connection, existing[-1]) != prints
+        known = published_prints(connection, existing[-1]) if existing else {}
+        made = {
+            answer.name: Fingerprint(known[answer.name].rows, answer_print(answer))
+            for answer in answers
+            if answer.name in known
+        }
+        is_new = len(made) < len(answers) or known != {**prints, **made}
         if is_new:
             version, moment = next_version(link)
             draft = workshop / version.name
-            copy_tables(connection, draft, prints, moment, warehouse.name, tell)
+            held = copy_tables(connection, draft, prints, answers, moment, warehouse.name, tell)
             draft.chmod(0o444)
             sync(draft)
             draft.rename(version)
             sync(link.parent)
         else:
-            version = existing[-1]
+            version, held = existing[-1], known
     # A run may have been killed between the file and the link; only people hold a link back.
     if is_new or not (is_held(link, version) and current(link)):
         point(link, version)
     if progress is not None:
-        progress("", len(tables), len(tables))
+        progress("", total, total)
     target = current(link)
     assert target is not None  # the link was set above, under the lock
     return PublishReport(
         is_new=is_new,
         version=version,
         current=target,
-        rows={table: found.rows for table, found in prints.items()},
+        rows={table: found.rows for table, found in held.items()},
         size=version.stat().st_size,
         removed=_remove_old(link, keep, target),
     )

@@ -11,6 +11,7 @@ final as (
     select
         session_date,
         coalesce(device_type, 'unknown') as device_type,
+        channel,
         count(*) as session_count,
         count(distinct person_id) as person_count,
         cast(sum(case when has_view then 1 else 0 end) as bigint) as view_session_count,
@@ -18,7 +19,7 @@ final as (
         cast(sum(case when has_checkout then 1 else 0 end) as bigint) as checkout_session_count,
         cast(sum(case when has_order then 1 else 0 end) as bigint) as order_session_count
     from sessions
-    group by session_date, coalesce(device_type, 'unknown')
+    group by session_date, coalesce(device_type, 'unknown'), channel
 
 )
 
