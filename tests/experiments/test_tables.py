@@ -243,6 +243,23 @@ def test_the_last_day_reads_what_the_read_out_reads() -> None:
         assert last[name] == pytest.approx(read_out[name], abs=1e-12)
 
 
+def test_the_fixed_read_out_is_made_once_and_stays() -> None:
+    """Persons beyond the plan move the path by day, and not what was decided."""
+    first = make_persons(n=400, seed=7)
+    more = make_persons(n=900, seed=7, lift=3.0)[400:]
+    (then,) = read(first)
+    (later,) = read(first + more)
+    assert then == later
+    assert then["n_control"] + then["n_treatment"] == 400
+    settings = seeds()
+    assert experiments.segments(table(first), **settings).equals(
+        experiments.segments(table(first + more), **settings)
+    )
+    days = experiments.daily(table(first + more), **settings).to_pylist()
+    assert days[-1]["n_control"] + days[-1]["n_treatment"] == 900
+    assert days[-1]["difference"] > then["difference"] + 0.1
+
+
 def test_rows_in_another_order_give_the_same_bits() -> None:
     rows = make_persons(n=600, lift=0.2)
     backwards = list(reversed(rows))

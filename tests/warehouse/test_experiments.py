@@ -130,18 +130,21 @@ def test_the_checks_pass_and_nothing_is_lost_between_them(shop: Home) -> None:
     checks = dict(shop.query("select check_name, status from rpt_experiment_checks"))
     assert len(checks) == 5
     assert checks["sample_ratio"] == checks["contamination"] == "passed"
-    n_read, n_counted, n_daily = shop.query(
+    n_read, n_counted, n_daily, n_planned = shop.query(
         """
         select
             (select max(n_control + n_treatment) from rpt_experiment_readouts),
             (select count(*) from fct_experiment_persons where status = 'counted'),
-            (
-                select max(n_control + n_treatment) from rpt_experiment_daily
-                where metric = 'converted'
-            )
+            max(days.n), min(days.n) filter (where days.n >= experiments.planned_persons)
+        from (
+            select n_control + n_treatment as n from rpt_experiment_daily
+            where metric = 'converted'
+        ) as days
+        cross join dim_experiments as experiments
         """
     )[0]
-    assert n_read == n_counted == n_daily
+    assert n_daily == n_counted
+    assert n_read == (n_planned or n_counted)
 
 
 def test_the_return_is_the_read_out_times_those_exposed(shop: Home) -> None:

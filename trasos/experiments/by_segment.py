@@ -18,7 +18,8 @@ def segment_rows(experiment: Experiment, units: Units, params: ReadoutParams) ->
     rows = []
     for treatment in experiment.treatments:
         if status(experiment, units, treatment, params) in READ:
-            rows += _of_treatment(experiment, units, treatment, params)
+            looked_at = units.at_planned_end(experiment.planned_persons)
+            rows += _of_treatment(experiment, looked_at, treatment, params)
     return rows
 
 

@@ -24,9 +24,6 @@ CHECKED = (
 )
 """Names of the checks."""
 
-MOST_LEFT_OUT = 0.1
-"""Share of the exposed from which on leaving people out is itself a finding."""
-
 
 def check_rows(experiment: Experiment, units: Units, params: ReadoutParams) -> list[Any]:
     """Rows of ``tables.CHECKS``: passed, failed, or a word on why nothing can be checked."""
@@ -36,8 +33,8 @@ def check_rows(experiment: Experiment, units: Units, params: ReadoutParams) -> l
     else:
         found = [
             _ratio(experiment, units, params),
-            _share("contamination", units.statuses["contaminated"], exposed),
-            _share("unknown_variation", units.statuses["unknown_variation"], exposed),
+            _left_out("contamination", units.statuses["contaminated"], exposed, params),
+            _left_out("unknown_variation", units.statuses["unknown_variation"], exposed, params),
             _unvalued(units),
             _aa(experiment, units, params),
         ]
@@ -65,16 +62,16 @@ def _ratio(experiment: Experiment, units: Units, params: ReadoutParams) -> dict[
     }
 
 
-def _share(name: str, count: int, exposed: int) -> dict[str, Any]:
+def _left_out(name: str, count: int, exposed: int, params: ReadoutParams) -> dict[str, Any]:
     """Persons that are left out."""
     share = count / exposed
     return {
         "check_name": name,
-        "status": "failed" if share >= MOST_LEFT_OUT else "passed",
+        "status": "failed" if share > params.max_left_out_share else "passed",
         "n_persons": count,
         "observed": share,
         "expected_low": 0.0,
-        "expected_high": MOST_LEFT_OUT,
+        "expected_high": params.max_left_out_share,
     }
 
 

@@ -19,6 +19,7 @@ class ReadoutParams:
         power: probability with which a detectable difference is found, 0..1.
         min_persons: counted persons that each group needs before anything is read.
         sample_ratio_alpha: p below which groups count as lopsided, 0..1.
+        max_left_out_share: share of the exposed that may be left out for one reason, 0..1.
         aa_runs: A/A splits of the control that are drawn to try the read-out itself.
 
     Raises:
@@ -29,11 +30,12 @@ class ReadoutParams:
     power: float = 0.8
     min_persons: int = 50
     sample_ratio_alpha: float = 0.0005
+    max_left_out_share: float = 0.1
     aa_runs: int = 400
 
     def __post_init__(self) -> None:
         """Hold every value to its range."""
-        for name in ("alpha", "power", "sample_ratio_alpha"):
+        for name in ("alpha", "power", "sample_ratio_alpha", "max_left_out_share"):
             self._hold(name, 0 < getattr(self, name) < 1, "a share between 0 and 1")
         self._hold("min_persons", self.min_persons >= 2, "a whole number from 2")
         self._hold("aa_runs", self.aa_runs >= 0, "a whole number from 0")

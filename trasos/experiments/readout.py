@@ -27,10 +27,11 @@ def readout_rows(experiment: Experiment, units: Units, params: ReadoutParams) ->
 
     Args:
         experiment: what was decided before.
-        units: its persons.
+        units: its persons; those beyond the planned number are left to the path by day.
         params: tunables; alpha is shared among the treatments (Bonferroni).
     """
     alpha = params.alpha / len(experiment.treatments)
+    looked_at = units.at_planned_end(experiment.planned_persons)
     rows = []
     for metric in experiment.metrics:
         for treatment in experiment.treatments:
@@ -43,11 +44,11 @@ def readout_rows(experiment: Experiment, units: Units, params: ReadoutParams) ->
                 "variation_id": treatment,
                 "status": status(experiment, units, treatment, params),
                 "margin_share": metric.margin,
-                "n_control": int(units.of(experiment.control).sum()),
-                "n_treatment": int(units.of(treatment).sum()),
+                "n_control": int(looked_at.of(experiment.control).sum()),
+                "n_treatment": int(looked_at.of(treatment).sum()),
             }
             if row["status"] in READ:
-                row |= _figures(experiment, units, metric, treatment, alpha, params.power)
+                row |= _figures(experiment, looked_at, metric, treatment, alpha, params.power)
                 row["decision"] = {
                     "running": row["sequential_verdict"],
                     "read": row["verdict"],

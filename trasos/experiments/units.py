@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,24 @@ class Units:
         """(persons,) who saw a variation."""
         found: npt.NDArray[np.bool_] = self.variation == variation
         return found
+
+    def at_planned_end(self, planned: int) -> Units:
+        """The persons at the end of the day on which the planned number was reached.
+
+        All of them, where it was not. The fixed read-out looks here and never again: whoever goes
+        on looking as persons are added needs the sequential one.
+        """
+        if len(self) <= planned:
+            return self
+        kept = self.closed <= np.sort(self.closed)[planned - 1]
+        return replace(
+            self,
+            person_id=self.person_id[kept],
+            variation=self.variation[kept],
+            closed=self.closed[kept],
+            numbers={name: values[kept] for name, values in self.numbers.items()},
+            segments={name: values[kept] for name, values in self.segments.items()},
+        )
 
     def counts(self, experiment: Experiment) -> list[int]:
         """Counted persons by variation, in the order of the allocation."""

@@ -1,8 +1,17 @@
 {{ config(enabled=target.type == 'duckdb') }}
 
+with
+
+reporting as (
+
+    select max(currency) as currency from {{ ref('int_reporting_currency') }}
+
+)
+
 select
     experiment_id,
     metric,
+    case when metric in ('net_revenue', 'gross_margin') then reporting.currency end as currency,
     role,
     direction,
     control_variation_id,
@@ -36,3 +45,4 @@ select
     cast(margin_share as double) as margin_share,
     cast(guard_rail_p_value as double) as guard_rail_p_value
 from {{ ref('exp_readouts') }}
+cross join reporting
