@@ -284,16 +284,15 @@ def report() -> None:
 
 @app.command()
 def dashboard() -> None:
-    """Draw the newest publication as a page and a picture in build/dashboard/."""
-    from trasos.dashboard import render_dashboard
+    """Draw the newest publication as pages and pictures in build/dashboard/."""
+    from trasos.dashboard import render_dashboards
 
     settings = Settings.from_env()
     folder = settings.home / "build" / "dashboard"
-    with Console(stderr=True).status("Drawing the dashboard"):
-        drawn = render_dashboard(settings.published, Path("dashboards"), folder)
-    console = Console(soft_wrap=True)
-    console.print(escape(str(drawn.html)))
-    console.print(escape(str(drawn.png)))
+    with Console(stderr=True).status("Drawing the dashboards"):
+        drawn = render_dashboards(settings.published, Path("dashboards"), folder)
+    for board in drawn:
+        Console(soft_wrap=True).print(escape(f"{board.html}\n{board.png}"))
 
 
 def _print_summary(summary: SimulationSummary | BulkSummary) -> None:

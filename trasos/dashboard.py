@@ -1,6 +1,6 @@
-"""The dashboard of the newest publication as one page and one picture, drawn by dbt-charts.
+"""The dashboards of the newest publication, each as a page and a picture, drawn by dbt-charts.
 
-What is shown stands in ``dashboards/trasos.yml``; here is only how ``dct`` is called so that it
+What is shown stands in ``dashboards/*.yml``; here is only how ``dct`` is called so that it
 needs no PATH, no network and no cache, and leaves the published copy as it was.
 """
 
@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 from trasos.errors import ConfigurationError, InputError, NotReadyError
 
-NAME = "trasos"
+#: Beside the boards, what dbt-charts wants to know of the project.
+_PROJECT = "dbt_charts.yml"
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,17 @@ class Dashboard:
     png: Path
 
 
-def render_dashboard(published: Path, boards: Path, folder: Path) -> Dashboard:
-    """Render the dashboard over the newest publication.
+def render_dashboards(published: Path, boards: Path, folder: Path) -> tuple[Dashboard, ...]:
+    """Render every dashboard over the newest publication.
 
     Args:
         published: the link to the published copy; it is opened for reading only.
-        boards: folder of ``trasos.yml`` and ``dbt_charts.yml``.
-        folder: where the files go; it is made where it is missing, and what it holds of an earlier
-            dashboard is replaced only when both files are ready.
+        boards: folder of the dashboards, one a ``.yml``, and of ``dbt_charts.yml``.
+        folder: where the files go; it is made where it is missing, and what it holds of earlier
+            dashboards is replaced only when all files are ready.
 
     Returns:
-        The two files.
+        The files of each, by name.
 
     Raises:
         NotReadyError: nothing is published yet.
@@ -55,10 +56,10 @@ def render_dashboard(published: Path, boards: Path, folder: Path) -> Dashboard:
             f"Nothing is published at {published}. Run `make demo`, or `dbt build` and then "
             "`trasos publish`."
         )
-    board = boards.resolve() / f"{NAME}.yml"
-    if not board.is_file():
+    names = sorted(path.stem for path in boards.glob("*.yml") if path.name != _PROJECT)
+    if not names:
         raise ConfigurationError(
-            f"There is no dashboard at {board}: call this at the root of the repository."
+            f"There is no dashboard in {boards.resolve()}: call this at the root of the repository."
         )
     # Beside the interpreter, so that an environment that is not activated does too.
     dct = Path(sys.executable).parent / "dct"
@@ -74,24 +75,31 @@ def render_dashboard(published: Path, boards: Path, folder: Path) -> Dashboard:
         place = Path(scratch) / "published" / "trasos.duckdb"
         place.parent.mkdir()
         place.symlink_to(published.resolve())
-        drafts = [Path(scratch) / f"{NAME}.{form}" for form in ("html", "png")]
+        drawn = [project / f"{name}.yml" for name in names]
         # Two processes at once: each is mostly start-up, and dct writes one form a call.
-        renders = [pool.submit(_render, dct, project / board.name, draft) for draft in drafts]
+        renders = [pool.submit(_render, dct, drawn, form) for form in ("html", "png")]
         for problem in filter(None, [render.result() for render in renders]):
             raise InputError(
-                f"{board} could not be drawn from {published}. dbt-charts says:\n{problem}\n"
-                "Publish the tables that the dashboard reads, or change the dashboard."
+                f"{boards} could not be drawn from {published}. dbt-charts says:\n{problem}\n"
+                "Publish the tables that the dashboards read, or change the dashboards."
             )
-        html, png = (draft.replace(folder / draft.name) for draft in drafts)
-    return Dashboard(html, png)
+        return tuple(
+            Dashboard(*(_kept(project / f"{name}.{form}", folder) for form in ("html", "png")))
+            for name in names
+        )
 
 
-def _render(dct: Path, board: Path, draft: Path) -> str | None:
-    """Write one form of the board, named by the ending of ``draft``; say what hindered it."""
+def _kept(draft: Path, folder: Path) -> Path:
+    return draft.replace(folder / draft.name)
+
+
+def _render(dct: Path, boards: list[Path], form: str) -> str | None:
+    """Write one form of all boards beside them; say what hindered it."""
+    project = boards[0].parent
     done = subprocess.run(
         [
-            *(str(dct), "render", str(board), "--project-dir", str(board.parent)),
-            *("--format", draft.suffix[1:], "--output", str(draft)),
+            *(str(dct), "render", *map(str, boards), "--project-dir", str(project)),
+            *("--format", form, "--output", f"{project}/{{stem}}.{form}"),
             *("--no-cache", "--no-warnings"),
         ],
         env=_environment(),
@@ -100,7 +108,7 @@ def _render(dct: Path, board: Path, draft: Path) -> str | None:
         text=True,
         check=False,
     )
-    if done.returncode == 0 and draft.is_file():
+    if done.returncode == 0 and all(board.with_suffix(f".{form}").is_file() for board in boards):
         return None
     return (done.stderr or done.stdout).strip() or f"nothing, exit code {done.returncode}"
 

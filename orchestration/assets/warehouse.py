@@ -36,7 +36,7 @@ def build_warehouse_assets(translator: DagsterDbtTranslator) -> list[dg.AssetsDe
     """
     if engine() == DUCKDB:
         return [_on_duckdb(translator, name="warehouse", select="fqn:*")]
-    return [_on_spark(translator), _on_duckdb(translator, "recommender", ON_ONE_MACHINE)]
+    return [_on_spark(translator), _on_duckdb(translator, "one_machine", ON_ONE_MACHINE)]
 
 
 def _step(

@@ -13,8 +13,8 @@ VARIABLE = "TRASOS_ENGINE"
 DUCKDB = "duckdb"
 #: Names of targets in profiles.yml.
 ENGINES = (DUCKDB, "spark_local", "spark_thrift", "spark_connect")
-#: Python models and what follows them, in dbt's words: one machine builds them on any engine.
-ON_ONE_MACHINE = "fqn:trasos.recommender+"
+#: Python models, models with the tag, and what follows them: one machine builds them on any engine.
+ON_ONE_MACHINE = "path:python_models+ tag:one_machine+"
 
 
 def engine() -> str:
@@ -41,7 +41,8 @@ def on_one_machine(manifest: Mapping[str, Any]) -> set[str]:
     found = {
         unique_id
         for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] == "model" and node["fqn"][1] == "recommender"
+        if node["resource_type"] == "model"
+        and (node["language"] == "python" or "one_machine" in node["config"]["tags"])
     }
     reached = list(found)
     while reached:

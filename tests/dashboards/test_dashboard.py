@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from tests.dashboards.shop import ROOT, publish_shop
 from trasos.cli import app
-from trasos.dashboard import Dashboard, render_dashboard
+from trasos.dashboard import Dashboard, render_dashboards
 from trasos.errors import ConfigurationError, InputError, NotReadyError
 
 BOARDS = ROOT / "dashboards"
@@ -96,7 +96,7 @@ def drawn(
     validation: subprocess.Popen[bytes],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Dashboard:
-    return render_dashboard(published, BOARDS, tmp_path_factory.mktemp("build") / "dashboard")
+    return render_dashboards(published, BOARDS, tmp_path_factory.mktemp("build") / "dashboard")
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +207,7 @@ def test_nothing_published_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.delenv("TRASOS_PUBLISHED", raising=False)
     monkeypatch.setenv("TRASOS_HOME", str(tmp_path))
     with pytest.raises(NotReadyError, match="Nothing is published"):
-        render_dashboard(tmp_path / "published" / "trasos.duckdb", BOARDS, tmp_path / "build")
+        render_dashboards(tmp_path / "published" / "trasos.duckdb", BOARDS, tmp_path / "build")
     result = CliRunner().invoke(app, ["dashboard"])
     assert result.exit_code == 1
     assert not (tmp_path / "build").exists()
@@ -215,7 +215,7 @@ def test_nothing_published_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_missing_boards_are_said(published: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="root of the repository"):
-        render_dashboard(published, tmp_path, tmp_path / "build")
+        render_dashboards(published, tmp_path, tmp_path / "build")
 
 
 @pytest.mark.slow
@@ -225,7 +225,7 @@ def test_refused_dashboard_leaves_the_earlier_one(tmp_path: Path) -> None:
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "trasos.html").write_text("earlier")
     with pytest.raises(InputError, match="metrics_daily"):
-        render_dashboard(empty, BOARDS, tmp_path / "build")
+        render_dashboards(empty, BOARDS, tmp_path / "build")
     assert [path.name for path in (tmp_path / "build").iterdir()] == ["trasos.html"]
 
 
@@ -237,5 +237,5 @@ def test_shop_of_three_days_without_orders_is_drawn(tmp_path: Path) -> None:
         from range(3) as days(day);
         insert into dim_products by name select 'p1' as product_id, 'EUR' as currency;
     """
-    drawn = render_dashboard(publish_shop(tmp_path, rows), BOARDS, tmp_path / "build")
+    drawn = render_dashboards(publish_shop(tmp_path, rows), BOARDS, tmp_path / "build")
     assert "No evaluation yet" in drawn.html.read_text()

@@ -34,7 +34,7 @@ ENGINES_OWN = {
     "int_watermarks": {"recorded_at"},
 }
 #: Python models run on one machine alone, and what follows them with them.
-_NOT_ON_SPARK = "fqn:trasos.recommender+"
+_NOT_ON_SPARK = ("path:python_models+", "tag:one_machine+")
 _SOURCE_VARIABLES = ("event_sources", "table_sources")
 
 
@@ -92,7 +92,7 @@ class Shop:
         """
         if engine == "spark":
             shutil.rmtree(self._exported, ignore_errors=True)
-        self._dbt(engine, "build", "--exclude", _NOT_ON_SPARK, *arguments)
+        self._dbt(engine, "build", "--exclude", *_NOT_ON_SPARK, *arguments)
         results = json.loads((self._target_path(engine) / "run_results.json").read_text())
         return {
             result["unique_id"].split(".")[-1]: float(result["execution_time"])

@@ -33,6 +33,7 @@ CARRIED = {
         not in (select (source, batch_id, line_number) from erased_lines)
     """,
     "int_sessions_retired": f"not {ERASED_SESSION}",
+    "rpt_figures_reported": "true",
     "rec_candidate_recall": "true",
     "rec_evaluations": "true",
     "rec_gate_decisions": "true",
