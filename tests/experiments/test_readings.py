@@ -51,6 +51,9 @@ def test_guard_rails_hold_break_or_stay_open() -> None:
     assert guard_rail(control, Sample(20_000, 10.0, 400.0), 0.05, False).verdict == "held"
     assert guard_rail(control, Sample(20_000, 11.5, 400.0), 0.05, False).verdict == "broken"
     assert guard_rail(Sample(9, 0.0, 0.0), Sample(9, 0.0, 0.0), 0.05).verdict == "open"
+    # Means of 10 with errors of 1: 10 - 0.8 * 10 over the root of 1 + 0.64.
+    same = guard_rail(Sample(100, 10.0, 100.0), Sample(100, 10.0, 100.0), 0.2)
+    assert same.z == pytest.approx(2 / math.sqrt(1.64))
     with pytest.raises(ConfigurationError, match="between 0 and 1"):
         guard_rail(control, control, 1.5)
 
