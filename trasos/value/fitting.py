@@ -52,7 +52,8 @@ class Fit:
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         noise = rng.standard_normal((count, len(values)))
         logs = self.log_parameters + noise @ root.T
-        return np.exp(np.clip(logs, -LOG_BOUND - 3, LOG_BOUND + 3))
+        drawn: Doubles = np.exp(np.clip(logs, -LOG_BOUND - 3, LOG_BOUND + 3))
+        return drawn
 
 
 def maximise(objective: Objective, starts: Sequence[Sequence[float]], weight: float) -> Fit:
