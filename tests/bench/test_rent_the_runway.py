@@ -89,6 +89,7 @@ def test_the_hybrid_finds_more_cold_dresses_than_content_alone(fitted: Fitted, c
     assert not cold[~np.isnan(cold)].any()
 
 
+@pytest.mark.slow
 def test_sizes_tell_of_the_cut_and_not_of_how_often_a_dress_was_rented(
     rentals: Rentals, case: Case, fitted: Fitted
 ) -> None:
