@@ -44,7 +44,8 @@ class Fit:
     @property
     def parameters(self) -> Doubles:
         """The parameters themselves, (k,)."""
-        return np.exp(self.log_parameters)
+        found: Doubles = np.exp(self.log_parameters)
+        return found
 
     def draws(self, rng: np.random.Generator, count: int) -> Doubles:
         """Parameters from the normal approximation of their logs, shape (count, k)."""
@@ -52,7 +53,8 @@ class Fit:
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         noise = rng.standard_normal((count, len(values)))
         logs = self.log_parameters + noise @ root.T
-        return np.exp(np.clip(logs, -LOG_BOUND - 3, LOG_BOUND + 3))
+        drawn: Doubles = np.exp(np.clip(logs, -LOG_BOUND - 3, LOG_BOUND + 3))
+        return drawn
 
 
 def maximise(objective: Objective, starts: Sequence[Sequence[float]], weight: float) -> Fit:
