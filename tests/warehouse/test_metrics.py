@@ -43,6 +43,14 @@ EXPECTED = {
     "clicked_impressions": f"select count(*) {SHOWN} where is_clicked",
     "ordered_impressions": f"select count(*) {SHOWN} where is_ordered",
     "click_rate": f"select avg(is_clicked::int) {SHOWN}",
+    "marketing_spend": "select sum(amount) from fct_spend",
+    "ad_clicks": "select sum(clicks) from fct_spend",
+    "blended_cac": (
+        "select (select sum(amount) from fct_spend)::double / count(*)::double from dim_customers"
+    ),
+    "blended_roas": (
+        f"select sum(net_revenue)::double / (select sum(amount) from fct_spend)::double {ORDERS}"
+    ),
     "nps_answers": f"select count(*) {ANSWERS}",
     "promoters": f"select count(*) {ANSWERS} and nps_score >= 9",
     "detractors": f"select count(*) {ANSWERS} and nps_score <= 6",

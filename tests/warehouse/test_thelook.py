@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+import duckdb
 import pytest
 
 from tests.warehouse.home import ROOT, Home
+from trasos.marketing import channel_tests
 
 THELOOK = ROOT / os.environ.get("TRASOS_DATA", "../shared/data") / "thelook"
 NOT_THERE = f"thelook is not in TRASOS_DATA ({THELOOK}): set it to the folder of the data sets"
@@ -67,6 +69,18 @@ def test_its_own_sessions_and_ours(thelook: Home) -> None:
     )[0]
     assert (its_own, buying) == (136_419, 36_419)
     assert ours == its_own + gaps == 136_419 + 14_998
+
+
+def test_no_channel_has_an_effect(thelook: Home) -> None:
+    """Its generator draws a visit's channel apart from everything else."""
+    with duckdb.connect(str(thelook.warehouse), read_only=True) as connection:
+        sessions = connection.sql("select channel, person_id, has_order from fct_sessions")
+        rows = channel_tests(sessions.to_arrow_table()).to_pylist()
+    assert [row["method"] for row in rows] == ["chi_square", "wald_by_person"]
+    for row in rows:
+        assert (row["status"], row["n_sessions"], row["n_channels"]) == ("tested", 151_417, 4)
+        assert row["p_value"] > 0.05
+        assert row["cramers_v"] < 0.01
 
 
 @pytest.mark.slow

@@ -3,5 +3,8 @@ select
     channel,
     campaign,
     cast(amount as decimal(18, 2)) as amount,
-    currency
+    currency,
+    cast(impressions as bigint) as impressions,
+    cast(clicks as bigint) as clicks,
+    'shop' as source
 from {{ source('shop', 'spend') }}

@@ -1,0 +1,1 @@
+"""How near attribution comes to what the simulator knows."""
