@@ -44,7 +44,8 @@ class Fit:
     @property
     def parameters(self) -> Doubles:
         """The parameters themselves, (k,)."""
-        return np.exp(self.log_parameters)
+        found: Doubles = np.exp(self.log_parameters)
+        return found
 
     def draws(self, rng: np.random.Generator, count: int) -> Doubles:
         """Parameters from the normal approximation of their logs, shape (count, k)."""

@@ -39,7 +39,7 @@ ordered as (
         customers.acquisition_month,
         customers.acquisition_channel,
         orders.order_month,
-        cast(sum(case when orders.is_cancelled then 0 else 1 end) as bigint) as order_count,
+        count(case when not orders.is_cancelled then 1 end) as order_count,
         sum(orders.net_revenue) as net_revenue,
         sum(orders.gross_margin) as gross_margin
     from orders

@@ -44,7 +44,7 @@ final as (
         segment_name,
         as_of_date,
         customer_count,
-        cast(customer_count as double) / nullif(cast(sum(customer_count) over () as bigint), 0) as customer_share,
+        cast(customer_count as double) / nullif(sum(cast(customer_count as double)) over (), 0) as customer_share,
         currency,
         cast(net_revenue as decimal(18, 2)) as net_revenue,
         cast(net_revenue as double) / nullif(cast(sum(net_revenue) over () as double), 0) as net_revenue_share,

@@ -1,0 +1,52 @@
+{{ config(enabled=target.type == 'duckdb') }}
+
+with
+
+cohorts as (
+
+    select * from {{ ref('rpt_cohort_value') }}
+
+),
+
+costs as (
+
+    select
+        month_start_date as acquisition_month,
+        channel as acquisition_channel,
+        cac
+    from {{ ref('rpt_channel_efficiency') }}
+
+),
+
+paybacks as (
+
+    {{ payback('cohorts', 'costs') }}
+
+),
+
+final as (
+
+    select
+        valued.acquisition_month,
+        valued.acquisition_channel,
+        valued.customer_count,
+        valued.currency,
+        cast(paybacks.cac as decimal(18, 2)) as cac,
+        cast(
+            cast(valued.gross_margin as double) / nullif(valued.customer_count, 0) as decimal(18, 2)
+        ) as gross_margin_per_customer,
+        valued.gross_margin_rate,
+        valued.ltv_margin_per_customer,
+        cast(valued.ltv_margin_per_customer as double) / nullif(paybacks.cac, 0) as ltv_cac_ratio,
+        cast(paybacks.payback_months as integer) as payback_months,
+        paybacks.margin_cac_ratio,
+        paybacks.payback_status
+    from {{ ref('rpt_channel_value') }} as valued
+    inner join paybacks
+        on
+            valued.acquisition_month = paybacks.acquisition_month
+            and valued.acquisition_channel = paybacks.acquisition_channel
+
+)
+
+select * from final
