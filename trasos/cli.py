@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from typer.core import TyperGroup
 
-from trasos import cli_experiment, cli_metrics, cli_model, cli_spend, cli_storage
+from trasos import cli_experiment, cli_metrics, cli_model, cli_spend, cli_storage, cli_value
 from trasos.errors import TrasosError
 from trasos.settings import Settings
 
@@ -51,6 +51,7 @@ app.add_typer(cli_model.app, name="model")
 app.add_typer(cli_experiment.app, name="experiment")
 app.add_typer(cli_metrics.app, name="metrics")
 app.add_typer(cli_spend.app, name="spend")
+app.add_typer(cli_value.app, name="value")
 
 
 @app.callback()

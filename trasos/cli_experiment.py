@@ -1,4 +1,4 @@
-"""`trasos experiment`: trying configurations of the recommender, and comparing what came of it."""
+"""`trasos experiment`: trying configurations of the recommender, and planning tests on people."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from trasos.cli_experiment_plan import plan
 from trasos.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
     from trasos.model_runs.tracking import Tracker
 
 app = typer.Typer(
-    help="Try configurations of the recommender on held-out days, and compare them.",
+    help="Try configurations of the recommender on past days; plan experiments on people.",
     no_args_is_help=True,
 )
+MODELS, PEOPLE = "On models, with past days", "On people, in the shop"
 
 
-@app.command()
+@app.command(rich_help_panel=MODELS)
 def run(
     name: Annotated[str, typer.Argument(help="Of the experiment; the same name goes on with it.")],
     space: Annotated[
@@ -165,7 +167,7 @@ def _look(experiment: Experiment, console: Console, tracker: Tracker | None) -> 
     console.print(comparison_tables(compare(experiment.artefacts, ours, theirs)))
 
 
-@app.command("list")
+@app.command("list", rich_help_panel=MODELS)
 def list_runs(
     name: Annotated[str | None, typer.Argument(help="Of one experiment; all otherwise.")] = None,
 ) -> None:
@@ -183,7 +185,7 @@ def list_runs(
     console.print(runs_tables(runs))
 
 
-@app.command()
+@app.command(rich_help_panel=MODELS)
 def compare(
     ours: Annotated[str, typer.Argument(metavar="A", help="A run, as `list` shows it.")],
     theirs: Annotated[str, typer.Argument(metavar="B", help="Another one on the same days.")],
@@ -194,3 +196,6 @@ def compare(
 
     found = compare(Settings.from_env().artefacts, ours, theirs)
     Console(soft_wrap=True).print(comparison_tables(found))
+
+
+app.command(rich_help_panel=PEOPLE)(plan)

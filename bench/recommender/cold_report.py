@@ -20,8 +20,8 @@ LABELS = {
     "covisitation": "co-visitation",
     "als": "ALS",
     "content": "content alone",
-    "clicks": "blend of clicks",
-    "clicks_lifted": "blend of clicks, lifted",
+    "clicks": "clicks, weighed",
+    "clicks_lifted": "clicks, weighed and lifted",
     "als_mapped": "ALS, cold factors mapped",
     "hybrid": "hybrid",
 }
@@ -82,8 +82,18 @@ def hardest(results: Results, part: str, kind: str, metric: str) -> str:
 
 def differences(results: Results) -> str:
     """The hybrid against the best pure model of each column."""
+    said = {"test": "every dress cold once", "newcomers": "first rented later"}
+    return _against_pure(results, said)
+
+
+def rehearsal(results: Results) -> str:
+    """The same half a year before the test, with powers learnt before that."""
+    return _against_pure(results, {"rehearsal": "January to June 2017"})
+
+
+def _against_pure(results: Results, parts: Mapping[str, str]) -> str:
     rows = []
-    for part, said in (("test", "every dress cold once"), ("newcomers", "first rented later")):
+    for part, said in parts.items():
         found = results[RENTALS][part]
         for kind in ("cold", "warm"):
             for metric, name in (("recall", "R@20"), ("ndcg", "N@10")):
@@ -153,6 +163,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "rentals": rentals,
     "differences": differences,
     "newcomers": newcomers,
+    "rehearsal": rehearsal,
     "shop": shop,
     "exploration": exploration,
     "segments": segments,

@@ -27,7 +27,6 @@ from trasos.recommender.content.attributes import weighted_values
 from trasos.recommender.data import InteractionLog
 from trasos.recommender.matrix import pair_matrix, person_product, seen_products
 from trasos.recommender.models.als import Als
-from trasos.recommender.models.blend import Blend
 from trasos.recommender.models.covisitation import CoVisitation
 from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
@@ -42,9 +41,24 @@ LATEST = 2_000
 DRAW = 10.0
 """Rentals by which everybody's shares count in those of a dress that few rented."""
 
+LEAST = 0.03
+"""Share of its largest score that each part of the clicks' product has for any dress."""
+
+TREND_DAYS = (60.0, 120.0)
+"""Half-lives of the two popularities whose powers tell what rises from what goes out of fashion."""
+
 CONTENT_BLOCKS = ("category", "size")
 PEOPLE = ("occasion", "body", "age", "height", "weight")
 """Who rents a dress, and what for: nothing is known of it for a dress that nobody rented."""
+
+BLOCKS = (*CONTENT_BLOCKS, *PEOPLE)
+
+MATCHED = {
+    "lift_sharp": ((1.0, 2.0), 0.0),
+    "matched": ((0.5, 1.0), 4.0),
+    "matched_sharp": ((1.0, 2.0), 6.0),
+}
+"""Kinds of content alone that multiply: powers of the lifts of category and size, of likeness."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +72,12 @@ class Settings:
         als_regularization: see ``RecommenderParams``.
         als_factors: see ``RecommenderParams``.
         content: which model stands for content alone.
-        weights: of popularity, ALS and co-visitation in the hybrid's base.
-        blocks: of content that lift a person's scores in the hybrid.
+        clicks: powers of the two popularities, of co-visitation and of ALS in the hybrid.
+        lifts: powers of the lifts of ``BLOCKS``, for dresses that somebody rented.
         smoothing: rentals by which everybody's shares count in a person's.
-        strength: exponent of the lift.
         share: of all places that cold dresses are to have.
-        new_strength: exponent of the lift for cold dresses.
-        likeness: exponent of how like what the person took a cold dress is.
+        new_lifts: powers of the lifts of category and size, for cold dresses.
+        likeness: power of how like what the person took a cold dress is.
         ridge: of the map from content to factors.
         scale: of mapped factors.
     """
@@ -77,13 +90,12 @@ class Settings:
     als_regularization: float = 30
     als_factors: int = 32
     content: str = "neighbours"
-    weights: tuple[float, float, float] = (1.0, 0.0, 0.0)
-    blocks: tuple[str, ...] = (*CONTENT_BLOCKS, *PEOPLE)
+    clicks: tuple[float, ...] = (1.6, -1.0, 0.1, 0.05)
+    lifts: tuple[float, ...] = (0.2, 0.6, 0.7, 0.35, 0.75, 0.35, 0.7)
     smoothing: float = 3
-    strength: float = 0.75
-    share: float = 0.1
-    new_strength: float = 1.0
-    likeness: float = 6.0
+    share: float = 0.2
+    new_lifts: tuple[float, ...] = (1.0, 2.0)
+    likeness: float = 0.0
     ridge: float = 10
     scale: float = 2
 
@@ -171,16 +183,23 @@ class Fitted:
         )
 
     @property
-    def base(self) -> Blend:
+    def parts(self) -> tuple[Model, ...]:
+        """What knows clicks alone, in the order of ``Settings.clicks``."""
+        train, as_of = self.case.train, self.case.as_of
+        trend = [Popular.fit(person_product(train, as_of, days)) for days in TREND_DAYS]
+        return (*trend, self.covisitation, self.als)
+
+    @property
+    def base(self) -> Product:
         """The hybrid's part that knows clicks alone."""
-        parts: tuple[Model, ...] = (self.popular, self.als, self.covisitation)
-        return Blend(parts, self.settings.weights)
+        return Product(self.parts, self.settings.clicks, LEAST)
 
     def content(self, kind: str) -> Model:
         """A model of content alone, its many ties broken by chance.
 
         Args:
-            kind: neighbours, neighbours_by_category, lift, lift_by_category or map.
+            kind: neighbours, neighbours_by_category, lift, lift_by_category, map, or one of
+                ``MATCHED``.
         """
         return Spread(self._content(kind), SEED)
 
@@ -196,17 +215,32 @@ class Fitted:
             return self.lift(CONTENT_BLOCKS)
         if kind == "lift_by_category":
             return self.lift(("category",))
+        if kind in MATCHED:
+            return self.matched(*MATCHED[kind])
         return self.mapped().model(self.als, 1.0)
 
-    def lift(self, blocks: Sequence[str]) -> ContentLift:
+    def lift(self, blocks: Sequence[str], powers: Sequence[float] | None = None) -> ContentLift:
         """How much more a person takes to what a dress is than people do.
 
         Args:
             blocks: of content; those that there are count.
+            powers: of each block's lifts; 1 where not given.
         """
         there = [name for name in blocks if name in self.features.names]
-        smoothing = dict.fromkeys(there, self.settings.smoothing)
-        return ContentLift.fit(self.features, seen_products(self.case.train), smoothing, self.own)
+        return ContentLift.fit(
+            self.features,
+            seen_products(self.case.train),
+            dict.fromkeys(there, self.settings.smoothing),
+            self.own,
+            None if powers is None else dict(zip(blocks, powers, strict=True)),
+        )
+
+    def matched(self, powers: Sequence[float], likeness: float) -> Model:
+        """Category and sizes against what the person took: lifts, times likeness where wanted."""
+        lift = self.lift(CONTENT_BLOCKS, powers)
+        if likeness == 0:
+            return lift
+        return Product((lift, self._content("neighbours")), (1.0, likeness))
 
     def mapped(self) -> ContentMap:
         """Factors that content gives every dress."""
@@ -216,26 +250,16 @@ class Fitted:
             self.features.only(*known), self.als.item_factors, weight, self.settings.ridge
         )
 
-    def hybrid(self, lift: ContentLift | None = None) -> Hybrid:
-        """Clicks times lifts, with a floor for cold dresses.
-
-        Args:
-            lift: as fitted already; fitted anew where not given.
-        """
-        chosen = lift or self.lift(self.settings.blocks)
-        nothing = floors(self.case.met(), 0.0, 0)
-        lifted = Spread(chosen, SEED)
+    def hybrid(self) -> Hybrid:
+        """Clicks times lifts, with a floor for cold dresses."""
+        settings = self.settings
         plain = Hybrid(
             self.base,
-            lifted,
-            nothing,
-            self.settings.strength,
-            Product(
-                (lifted, self._content("neighbours")),
-                (self.settings.new_strength, self.settings.likeness),
-            ),
+            Spread(self.lift(BLOCKS, settings.lifts), SEED),
+            floors(self.case.met(), 0.0, 0),
+            of_new=Spread(self.matched(settings.new_lifts, settings.likeness), SEED),
         )
-        level = level_for_share(plain, *self._latest(), self.case.cold, self.settings.share, DEPTH)
+        level = level_for_share(plain, *self._latest(), self.case.cold, settings.share, DEPTH)
         return replace(plain, floor=floors(self.case.met(), level, 0))
 
     def _latest(self) -> tuple[Codes, Flags]:

@@ -35,11 +35,26 @@ def test_a_page_without_a_place_for_a_table_is_refused() -> None:
 
 
 @pytest.mark.parametrize("metric", ["recall", "ndcg"])
-def test_the_hybrid_shows_cold_dresses_and_beats_every_pure_model_on_warm_ones(metric: str) -> None:
+def test_the_hybrid_shows_cold_dresses_where_clicks_alone_show_none(metric: str) -> None:
     results = read_results()
     test = results[RENTALS]["test"]
     for clicks_alone in ("popular", "covisitation", "als"):
         assert test["hybrid_against"][clicks_alone]["cold"][metric][1] > 0
-    rival = hardest(results, "test", "warm", metric)
-    assert test["hybrid_against"][rival]["warm"][metric][1] > 0
     assert f"{test['means']['hybrid']['cold']['n_persons']:,}" in differences(results)
+
+
+def test_the_hybrid_does_not_lose_warm_dresses_to_any_pure_model() -> None:
+    results = read_results()
+    test = results[RENTALS]["test"]
+    of_recall = test["hybrid_against"][hardest(results, "test", "warm", "recall")]
+    of_ndcg = test["hybrid_against"][hardest(results, "test", "warm", "ndcg")]
+    # Recall beyond chance; by NDCG the difference is within it.
+    assert of_recall["warm"]["recall"][1] > 0
+    assert of_ndcg["warm"]["ndcg"][0] > 0
+
+
+def test_the_page_claims_no_win_on_cold_dresses_that_chance_could_have_made() -> None:
+    results = read_results()
+    rival = hardest(results, "test", "cold", "recall")
+    is_won = results[RENTALS]["test"]["hybrid_against"][rival]["cold"]["recall"][1] > 0
+    assert ("aim is missed on cold dresses" in PAGE.read_text()) != is_won

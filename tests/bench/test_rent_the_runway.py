@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from bench.recommender.rent_the_runway import (
     newcomers,
 )
 from bench.recommender.rent_the_runway_data import DATA, FOLDS, Rentals, read
-from bench.recommender.rent_the_runway_models import PEOPLE, Fitted, Settings
+from bench.recommender.rent_the_runway_models import BLOCKS, PEOPLE, Fitted, Settings
+from bench.recommender.rent_the_runway_powers import learnt_powers
 from trasos.errors import InputError
 
 SINCE = VALIDATION_FROM[-1]
@@ -85,6 +87,35 @@ def test_the_hybrid_finds_more_cold_dresses_than_content_alone(fitted: Fitted, c
     assert against_popular["warm"]["recall"][1] > -0.01
     cold = values["popular"][:, 1, 0]
     assert not cold[~np.isnan(cold)].any()
+
+
+@pytest.mark.slow
+def test_sizes_tell_of_the_cut_and_not_of_how_often_a_dress_was_rented(
+    rentals: Rentals, case: Case, fitted: Fitted
+) -> None:
+    past = rentals.log.before(case.as_of)
+    rows = past.session[case.cold[past.product]]
+    size = rentals.said["size"].copy()
+    # As many rentals a dress as before, and sizes that say nothing.
+    size[rows] = np.random.default_rng(5).permutation(size[rows])
+    shuffled = replace(rentals, said=rentals.said | {"size": size})
+    blind = Fitted.fit(case, shuffled, fitted.settings, sizes=True)
+    values = [case.values(case.lists((f.hybrid(), f.popular))) for f in (fitted, blind)]
+    lost = difference(*values)["cold"]["recall"]
+    print(f"sizes as they are minus shuffled: {lost}")
+    assert lost[1] > 0
+
+
+def test_powers_are_learnt_from_warm_dresses_alone(fitted: Fitted) -> None:
+    clicks, lifts = learnt_powers([fitted])
+    assert len(clicks) == len(fitted.settings.clicks) and len(lifts) == len(BLOCKS)
+    # What rises counts for a dress, what rose long ago against it, and every likeness for it.
+    assert clicks[0] > 0 > clicks[1] and min(lifts) > 0
+    relevant = fitted.case.relevant.copy()
+    relevant.data[fitted.case.cold[relevant.indices]] = 0
+    relevant.eliminate_zeros()
+    without = replace(fitted, case=replace(fitted.case, relevant=relevant))
+    assert learnt_powers([without]) == (clicks, lifts)
 
 
 def test_missing_data_are_told(tmp_path: Path) -> None:

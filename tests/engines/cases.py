@@ -413,6 +413,22 @@ CASES = [
         "below another",
     ),
     Cases(
+        "json_text_at",
+        lambda to: to.json_text_at("given", "'a/b~ \"c'"),
+        TEXT,
+        {
+            '{"a/b~ \\"c":"x","d":1}': "x",
+            '{"d":"y","a/b~ \\"c":""}': "",
+            '{"a/b~ \\"c":null}': None,
+            '{"a":{"b~ \\"c":"x"}}': None,
+            '{"a/b~ \\"c":"x"': None,
+            "no JSON": None,
+            "": None,
+            "{}": None,
+            None: None,
+        },
+    ),
+    Cases(
         "json_texts",
         lambda to: to.json_texts("given", ["$.a", "$.b.c", "$.none"]),
         TEXT,

@@ -28,6 +28,7 @@ TYPES = {
     "whole_quotient": "bigint",
     "decimal_number": "decimal(18, 4)",
     "json_text": "varchar",
+    "json_text_at": "varchar",
     "day_number": "integer",
     "add_days": "date",
     "month_start": "date",

@@ -125,6 +125,29 @@ def test_lifts_are_bounded_and_blocks_multiply() -> None:
     assert alone.min() >= 1 / 50 and alone.max() <= 50
 
 
+def test_each_block_counts_by_its_power() -> None:
+    blocks = ContentFeatures.of({"colour": COLOUR, "again": COLOUR}, 6)
+    smoothing = {"colour": 2.0, "again": 2.0}
+    one = ContentLift.fit(FEATURES, MET, {"colour": 2.0}).score_persons(PERSONS, ALLOWED)
+    model = ContentLift.fit(blocks, MET, smoothing, powers={"again": -0.5})
+    assert model.score_persons(PERSONS, ALLOWED) == pytest.approx(np.sqrt(one), rel=1e-5)
+
+
+def test_with_a_least_score_one_part_alone_can_speak_and_another_speak_against() -> None:
+    rising = Popular(np.array([4, 2, 0, 2, 0, 8], np.float32))
+    usual = Popular(np.array([8, 1, 2, 4, 0, 8], np.float32))
+    allowed = ALLOWED.copy()
+    allowed[:, 5] = False
+    model = Product((rising, usual), (2.0, -1.0), least=0.5)
+    scores = model.score_persons(PERSONS, allowed)
+    # Shares of the largest that may be shown, each a half more.
+    first, second = np.array([1, 0.5, 0, 0.5]) + 0.5, np.array([1, 0.125, 0.25, 0.5]) + 0.5
+    assert scores[0, :4] == pytest.approx(first**2 / second)
+    assert np.isneginf(scores[:, 4]).all()
+    strict = Product((rising, usual), (2.0, 1.0)).score_persons(PERSONS, allowed)
+    assert strict[0, [0, 3]].tolist() == [16 * 8, 4 * 4] and np.isneginf(strict[0, 2])
+
+
 def test_blocks_that_are_no_shares_are_refused() -> None:
     signed = ContentFeatures.of({"words": -COLOUR}, 6)
     with pytest.raises(InputError, match="words holds negative numbers"):

@@ -7,13 +7,14 @@ Attributes, words, pictures and a shop's own embeddings become blocks of one mat
 those that all know. Each is a ``Model``.
 """
 
+from trasos.recommender.content.choice import fit_powers
 from trasos.recommender.content.features import ContentFeatures, content_features
 from trasos.recommender.content.hybrid import Hybrid, floors, level_for_share
 from trasos.recommender.content.lift import ContentLift
 from trasos.recommender.content.mapping import ContentMap, with_cold_items
 from trasos.recommender.content.neighbours import ContentNeighbours
 from trasos.recommender.content.params import ContentParams
-from trasos.recommender.content.product import Product
+from trasos.recommender.content.product import Product, raised_least
 from trasos.recommender.content.spread import Spread
 
 __all__ = [
@@ -26,7 +27,9 @@ __all__ = [
     "Product",
     "Spread",
     "content_features",
+    "fit_powers",
     "floors",
     "level_for_share",
+    "raised_least",
     "with_cold_items",
 ]

@@ -35,6 +35,8 @@ class LiftBlock:
         usual: float64 (k,), everybody's shares.
         smoothing: events by which these count in a person's.
         is_known: bool (n_products,).
+        power: exponent of the block's lifts: below 1 where other blocks say the same, above 1
+            where it speaks too softly.
     """
 
     shares: Sparse
@@ -42,6 +44,7 @@ class LiftBlock:
     usual: Doubles
     smoothing: float
     is_known: Flags
+    power: float = 1.0
 
     def ratios(self, persons: Codes) -> Floats:
         """Smoothed shares of some persons over those of everybody; ones for who took nothing."""
@@ -70,6 +73,7 @@ class ContentLift:
         matrix: Sparse,
         smoothing: Mapping[str, float],
         own: Mapping[str, Sparse] | None = None,
+        powers: Mapping[str, float] | None = None,
     ) -> ContentLift:
         """Count what each person met, value by value.
 
@@ -81,6 +85,7 @@ class ContentLift:
                 person; above 0.
             own: block to counts (n_persons + 1, k) that are known of persons themselves, such as
                 the sizes they took, instead of what is known of the products that they met.
+            powers: block to its exponent, see ``LiftBlock`` and ``fit_powers``; 1 where not named.
 
         Raises:
             InputError: a block has negative numbers.
@@ -106,6 +111,7 @@ class ContentLift:
                     _usual(counts),
                     smoothing[block.name],
                     np.asarray(np.diff(shares.indptr) > 0, np.bool_),
+                    (powers or {}).get(block.name, 1.0),
                 )
             )
         return cls(tuple(fitted))
@@ -133,7 +139,7 @@ class ContentLift:
             lifts = np.ascontiguousarray((block.shares @ of_rows.T).T)
             np.clip(lifts, 1 / BOUND, BOUND, out=lifts)
             lifts[:, ~block.is_known] = 1
-            lift *= lifts
+            lift *= lifts if block.power == 1 else lifts ** np.float32(block.power)
         return lift
 
 
