@@ -2,7 +2,8 @@
     trasos.value.payback says it: the first age from which the margin stays at the cost or above.
 
     cohorts: relation like rpt_cohort_value (acquisition_month, acquisition_channel, month_age,
-        is_in_whole_month, customer_count, cumulated_gross_margin); only whole months count.
+        is_in_whole_month, customer_count, cumulated_gross_margin); only whole months count: of a
+        cohort whose first month data do not fill, it is known by the next month at the earliest.
     costs: relation of acquisition_month, acquisition_channel, cac (cost a customer; null where unknown).
     Gives acquisition_month, acquisition_channel, cac, payback_months, margin_cac_ratio, payback_status:
     paid, not_yet, free (a cost of 0), no_cost, no_whole_month. -#}
@@ -14,7 +15,7 @@
         case
             when cac is null or last_age is null then null
             when cac = 0 then 0
-            when coalesce(last_age_below, -1) < last_age then coalesce(last_age_below, -1) + 2
+            when coalesce(last_age_below, -1) < last_age then coalesce(last_age_below + 1, first_age) + 1
         end as payback_months,
         case when last_age is not null then last_margin / nullif(cac, 0) end as margin_cac_ratio,
         case
@@ -29,6 +30,7 @@
             acquisition_month,
             acquisition_channel,
             cac,
+            min(month_age) as first_age,
             max(month_age) as last_age,
             max(case when margin < cac then month_age end) as last_age_below,
             max(case when is_last then margin end) as last_margin

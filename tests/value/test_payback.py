@@ -46,6 +46,27 @@ def macro() -> str:
     return Macros("duckdb", ref=Relation).payback("cohorts", "costs")
 
 
+def test_a_first_month_that_data_do_not_fill_is_not_called_the_month_of_payback(
+    macro: str,
+) -> None:
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f"""
+            with cohorts as (
+                select date '2026-01-01' as acquisition_month, 'email' as acquisition_channel, *
+                from (values (0, false, 1, 50), (1, true, 1, 60))
+                    as t (month_age, is_in_whole_month, customer_count, cumulated_gross_margin)
+            ),
+            costs as (
+                select date '2026-01-01' as acquisition_month, 'email' as acquisition_channel,
+                    10 as cac
+            )
+            select payback_months, margin_cac_ratio, payback_status from ({macro})
+            """
+        ).fetchall()
+    assert found == [(2, 6.0, "paid")]
+
+
 @given(
     st.lists(st.tuples(MARGINS, COSTS, st.integers(1, 5), st.booleans()), min_size=20, max_size=20)
 )

@@ -19,6 +19,7 @@ currency as (
 
 ),
 {%- for period in ['week', 'month'] %}
+{%- set start = week_start if period == 'week' else month_start %}
 
 {{ period }}s as (
 
@@ -31,8 +32,8 @@ currency as (
 {{ period }}_orders as (
 
     select
-        {{ week_start('order_date') if period == 'week' else month_start('order_date') }} as period_start_date,
-        {{ week_start('first_order_date') if period == 'week' else month_start('first_order_date') }} as cohort_start_date,
+        {{ start('order_date') }} as period_start_date,
+        {{ start('first_order_date') }} as cohort_start_date,
         count(*) as order_count,
         sum(net_revenue) as net_revenue
     from orders
@@ -60,8 +61,7 @@ currency as (
         count(*) as customer_count
     from {{ ref('fct_customer_rfm') }} as customers
     inner join {{ period }}s
-        on {{ week_start('customers.first_order_date') if period == 'week' else month_start('customers.first_order_date') }}
-        = {{ period }}s.period_start_date
+        on {{ start('customers.first_order_date') }} = {{ period }}s.period_start_date
     group by {{ period }}s.period_start_date
 
 ),
@@ -107,7 +107,8 @@ unioned as (
     from {{ period }}_totals
     union all
     select
-        'cohort/' || cast(cohort_start_date as {{ dbt.type_string() }}) || '/net_revenue_per_customer' as series_id,
+        'cohort/' || cast(cohort_start_date as {{ dbt.type_string() }}) || '/net_revenue_per_customer'
+            as series_id,
         'net_revenue_per_customer' as metric,
         '{{ period }}' as period,
         true as is_cohort,

@@ -8,4 +8,4 @@ left join {{ ref('rpt_forecast_backtests') }} as chosen
     on forecasts.series_id = chosen.series_id and forecasts.model = chosen.model and chosen.is_chosen
 where forecasts.is_forecast
 group by forecasts.series_id
-having count(distinct forecasts.model) != 1 or count(chosen.model) != count(*)
+having count(distinct forecasts.model) <> 1 or count(chosen.model) <> count(*)

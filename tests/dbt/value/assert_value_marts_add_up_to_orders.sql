@@ -47,5 +47,5 @@ select
 from marts
 cross join orders
 where
-    coalesce(marts.net_revenue, 0) != coalesce(orders.net_revenue, 0)
-    or coalesce(marts.gross_margin, 0) != coalesce(orders.gross_margin, 0)
+    coalesce(marts.net_revenue, 0) <> coalesce(orders.net_revenue, 0)
+    or coalesce(marts.gross_margin, 0) <> coalesce(orders.gross_margin, 0)
