@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import orjson
@@ -20,6 +21,9 @@ from tests.dashboards.shop import ROOT, publish_shop
 from trasos.cli import app
 from trasos.dashboard import Dashboard, render_dashboards
 from trasos.errors import ConfigurationError, InputError, NotReadyError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 BOARDS = ROOT / "dashboards"
 DCT = Path(sys.executable).parent / "dct"
@@ -77,7 +81,7 @@ def validation(published: Path) -> Iterator[subprocess.Popen[bytes]]:
         assert column in sound
         broken = sound.replace(column, column.replace("session", "sesion"))
         (boards / f"broken_{name}.yml").write_text(broken)
-    names = ("trasos.yml", "broken_query.yml", "broken_chart.yml")
+    names = ("trasos.yml", "growth.yml", "broken_query.yml", "broken_chart.yml")
     command: list[str | Path] = [DCT, "validate", "--warehouse", "--json", "--project-dir", boards]
     with subprocess.Popen(
         [*command, *(boards / name for name in names)],
@@ -95,15 +99,16 @@ def drawn(
     before: dict[str, str],
     validation: subprocess.Popen[bytes],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Dashboard:
-    return render_dashboards(published, BOARDS, tmp_path_factory.mktemp("build") / "dashboard")
+) -> dict[str, Dashboard]:
+    boards = render_dashboards(published, BOARDS, tmp_path_factory.mktemp("build") / "dashboard")
+    return {board.html.stem: board for board in boards}
 
 
 @pytest.fixture(scope="module")
-def page(drawn: Dashboard) -> Iterator[Page]:
+def pages(drawn: dict[str, Dashboard]) -> Iterator[dict[str, Page]]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
-        message = "The dashboard was not looked at: Chromium is not installed."
+        message = "The dashboards were not looked at: Chromium is not installed."
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
@@ -111,22 +116,30 @@ def page(drawn: Dashboard) -> Iterator[Page]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        context = browser.new_context(offline=True)
-        tab, seen = context.new_page(), Page()
-        tab.on(
-            "console",
-            lambda told: (
-                seen.complaints.append(told.text) if told.type in ("error", "warning") else None
-            ),
-        )
-        tab.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        tab.on("request", lambda request: seen.requests.append(request.url))
-        tab.goto(drawn.html.as_uri())
-        tab.wait_for_load_state("networkidle")
-        # Figures stand in words with narrow spaces and in pieces of a different size.
-        seen.text = re.sub(r"\s+", " ", tab.inner_text("body"))
+        yield {name: look(browser, board) for name, board in drawn.items()}
         browser.close()
-    yield seen
+
+
+def look(browser: Browser, board: Dashboard) -> Page:
+    tab, seen = browser.new_context(offline=True).new_page(), Page()
+    tab.on(
+        "console",
+        lambda told: (
+            seen.complaints.append(told.text) if told.type in ("error", "warning") else None
+        ),
+    )
+    tab.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    tab.on("request", lambda request: seen.requests.append(request.url))
+    tab.goto(board.html.as_uri())
+    tab.wait_for_load_state("networkidle")
+    # Figures stand in words with narrow spaces and in pieces of a different size.
+    seen.text = re.sub(r"\s+", " ", tab.inner_text("body"))
+    return seen
+
+
+@pytest.fixture(scope="module")
+def page(pages: dict[str, Page]) -> Page:
+    return pages["trasos"]
 
 
 def fingerprints(folder: Path) -> dict[str, str]:
@@ -170,24 +183,40 @@ def test_recommender_stands_beside_its_baselines(page: Page) -> None:
 
 
 @pytest.mark.browser
-def test_page_needs_nothing_but_itself(page: Page, drawn: Dashboard) -> None:
-    assert page.complaints == []
-    assert [url for url in page.requests if not url.startswith("data:")] == [drawn.html.as_uri()]
+def test_growth_says_what_a_customer_costs_and_brings(pages: dict[str, Page]) -> None:
+    text = pages["growth"].text
+    for told in ("20.00 SEK", "100 SEK", "bigger_pictures: +1.20 points", "many orders recent"):
+        assert told in text
+    # 112 in 28 days, as in the 28 before; search cost 20 a customer, who is worth five times that.
+    assert re.search(r"112 New customers in 28 days", text)
+    assert re.search(r"search 7,600 380 20.00 100 5.0 6.4", text)
+    assert "By week, SEK; expected by naive" in text
 
 
-def test_picture_is_whole(drawn: Dashboard) -> None:
-    with Image.open(drawn.png) as picture:
-        picture.load()
-        assert picture.width == 3360
-        assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 100
-    assert [path.name for path in sorted(drawn.html.parent.iterdir())] == [
-        "trasos.html",
-        "trasos.png",
+@pytest.mark.browser
+def test_pages_need_nothing_but_themselves(
+    pages: dict[str, Page], drawn: dict[str, Dashboard]
+) -> None:
+    for name, page in pages.items():
+        assert page.complaints == []
+        asked = [url for url in page.requests if not url.startswith("data:")]
+        assert asked == [drawn[name].html.as_uri()]
+
+
+def test_pictures_are_whole(drawn: dict[str, Dashboard]) -> None:
+    for board in drawn.values():
+        with Image.open(board.png) as picture:
+            picture.load()
+            assert picture.width == 3360
+            assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 100
+    assert [path.name for path in sorted(drawn["trasos"].html.parent.iterdir())] == [
+        *("growth.html", "growth.png"),
+        *("trasos.html", "trasos.png"),
     ]
 
 
 def test_published_copy_is_left_as_it_was(
-    drawn: Dashboard, before: dict[str, str], published: Path
+    drawn: dict[str, Dashboard], before: dict[str, str], published: Path
 ) -> None:
     assert fingerprints(published.parent) == before
 
@@ -196,7 +225,7 @@ def test_columns_that_are_not_there_are_refused(validation: subprocess.Popen[byt
     answer, complaint = validation.communicate()
     assert answer, complaint.decode()
     errors = {Path(board["path"]).name: board["errors"] for board in orjson.loads(answer)}
-    assert errors.pop("trasos.yml") == []
+    assert errors.pop("trasos.yml") == errors.pop("growth.yml") == []
     assert set(errors) == {"broken_query.yml", "broken_chart.yml"}
     for found in errors.values():
         assert any("sesion" in error["message"] for error in found)
@@ -237,5 +266,7 @@ def test_shop_of_three_days_without_orders_is_drawn(tmp_path: Path) -> None:
         from range(3) as days(day);
         insert into dim_products by name select 'p1' as product_id, 'EUR' as currency;
     """
-    drawn = render_dashboards(publish_shop(tmp_path, rows), BOARDS, tmp_path / "build")
-    assert "No evaluation yet" in drawn.html.read_text()
+    boards = render_dashboards(publish_shop(tmp_path, rows), BOARDS, tmp_path / "build")
+    growth, shop = (board.html.read_text() for board in boards)
+    assert "No evaluation yet" in shop
+    assert "No experiment with exposures yet" in growth
