@@ -186,6 +186,7 @@ def _similar_items(connection: duckdb.DuckDBPyConnection) -> Table:
 def _next(published: Path) -> Table:
     rows = (
         ("look at the shop's day", "make dashboard", "build/dashboard/trasos.html"),
+        ("see what growth costs and brings", "the same", "build/dashboard/growth.html"),
         ("see the graph, run and check it", "make ui", "http://127.0.0.1:3000"),
         ("query the marts, while builds run", "any DuckDB client, read-only", str(published)),
         ("read what it all means", "README.md", "docs/"),
