@@ -119,12 +119,20 @@ bench-full: .venv/.installed-bench ## measure 10 million events and histories of
 # Most of a test's time is one process starting up: two run at a time.
 TWO_AT_A_TIME := -n 2 --dist loadfile
 
-test: install-dev lint ## what CI runs
-	$(BIN)/pytest $(TWO_AT_A_TIME) -m "not slow"
+# Lint takes minutes of one core, so tests run beside it; it is shown when they are done.
+define test_and_lint
+	@mkdir -p build
+	@$(MAKE) --no-print-directory lint > build/lint.log 2>&1 & lint=$$!; \
+	$(BIN)/pytest $(TWO_AT_A_TIME) $(1); tests=$$?; \
+	wait $$lint; style=$$?; cat build/lint.log; exit $$((tests + style > 0))
+endef
+
+test: install-dev ## lint, types and tests: what CI runs
+	$(call test_and_lint,-m "not slow")
 
 # In their order, so that no long file begins when all others are done.
-test-all: install-dev lint ## with the long ones
-	$(BIN)/pytest $(TWO_AT_A_TIME) --no-loadscope-reorder
+test-all: install-dev ## with the long ones
+	$(call test_and_lint,--no-loadscope-reorder)
 
 lint: install-dev
 	$(BIN)/ruff check .
