@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'dim_experiments'}}}) }}
+
 -- Weights that add up to 10,000 with the control among them, and one metric that decides.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_active_daily'}}}) }}
+
 -- On the newest day, the persons of the last 28 days counted one by one are those that spans add up to.
 with
 

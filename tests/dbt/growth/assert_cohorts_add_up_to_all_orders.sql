@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_retention_cohorts'}}}) }}
+
 -- Every segmentation of the cohorts holds all money and all orders, to the cent.
 with
 

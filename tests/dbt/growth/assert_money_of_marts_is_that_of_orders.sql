@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_sales_daily'}}}) }}
+
 -- The net revenue of each mart that tells of all orders, by currency, to the cent.
 with
 

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_order_values'}}}) }}
+
 -- Orders in the currency of the reports are worth what fct_orders says, to the cent.
 select orders.order_id
 from {{ ref('fct_orders') }} as orders

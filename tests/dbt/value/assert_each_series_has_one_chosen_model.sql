@@ -1,4 +1,4 @@
-{{ config(enabled=target.type == 'duckdb') }}
+{{ config(enabled=target.type == 'duckdb', meta={'dagster': {'ref': {'name': 'rpt_cohort_forecasts'}}}) }}
 -- Of each series that is forecast one model is chosen, and it forecasts.
 select
     forecasts.series_id,

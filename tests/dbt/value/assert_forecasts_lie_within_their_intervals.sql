@@ -1,4 +1,4 @@
-{{ config(enabled=target.type == 'duckdb') }}
+{{ config(enabled=target.type == 'duckdb', meta={'dagster': {'ref': {'name': 'rpt_cohort_forecasts'}}}) }}
 -- An expected value lies within its interval, and a customer's probability within 0 to 1 beside it.
 select
     series_id as subject,

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'rpt_cohort_value'}}}) }}
+
 -- Revenue and margin of every mart of value are those of all orders, to the cent.
 with
 
