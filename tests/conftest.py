@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
+from filelock import FileLock
 
 from tests.warehouse.home import Home
 
@@ -14,8 +18,26 @@ def inbox_of_a_shop(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="session")
-def shop(inbox_of_a_shop: Home) -> Home:
-    """The simulated shop, landed and built with all its data tests; do not write into it."""
-    inbox_of_a_shop.land()
-    inbox_of_a_shop.dbt("build", "--exclude-resource-types", "unit_test")
-    return inbox_of_a_shop
+def shop(inbox_of_a_shop: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The simulated shop, landed and built with all its data tests; do not write into it.
+
+    Where tests run in two processes one builds it and keeps a copy, which the other takes.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return built(inbox_of_a_shop)
+    shared = tmp_path_factory.getbasetemp().parent
+    copy = shared / "built_shop"
+    with FileLock(shared / "built_shop.lock"):
+        if copy.exists():
+            shutil.copytree(copy, inbox_of_a_shop.path, dirs_exist_ok=True)
+            return inbox_of_a_shop
+        home = built(inbox_of_a_shop)
+        shutil.copytree(home.path, shared / "built_shop.draft")
+        (shared / "built_shop.draft").rename(copy)
+        return home
+
+
+def built(home: Home) -> Home:
+    home.land()
+    home.dbt("build", "--exclude-resource-types", "unit_test")
+    return home

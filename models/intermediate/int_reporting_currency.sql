@@ -1,4 +1,7 @@
 {%- set named = var('reporting_currency') %}
+{%- if named %}
+select '{{ named }}' as currency
+{%- else %}
 with
 
 counted as (
@@ -21,12 +24,14 @@ ranked as (
 
 ),
 
+-- One row, also before the first order.
 final as (
 
-    select {{ "'" ~ named ~ "'" if named else 'max(currency)' }} as currency
+    select max(currency) as currency
     from ranked
     where place = 1
 
 )
 
 select * from final
+{%- endif %}

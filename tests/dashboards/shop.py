@@ -12,6 +12,7 @@ from trasos.publishing import publish
 
 ROOT = Path(__file__).parents[2]
 TABLES = (
+    "dim_customers",
     "dim_experiments",
     "dim_products",
     "fct_customer_ltv",
@@ -71,7 +72,7 @@ select
     date '2026-03-01' as order_date, 'women' as department, 'category 1' as category,
     'EUR' as currency, 1 as order_count, 1 as unit_count, 5000 as net_revenue, 4000 as gross_margin;
 
--- 380 new customers for 7,600: 20 each; one is worth 100.
+-- 380 new customers for 7,600: 20 each; of two customers one is worth 200.
 insert into fct_spend by name
 select date '2026-03-01' as spend_date, 'search' as channel, 7600 as amount, 'SEK' as currency;
 
@@ -80,7 +81,10 @@ insert into fct_spend by name
 select date '2020-03-01' as spend_date, 'search' as channel, 9999 as amount, 'SEK' as currency;
 
 insert into fct_customer_ltv by name
-select 'c1' as person_id, 100 as ltv_margin, 365 as horizon_days, 'SEK' as currency;
+select 'c1' as person_id, 200 as ltv_margin, 365 as horizon_days, 'SEK' as currency;
+
+-- One more, who only cancelled.
+insert into dim_customers by name select unnest(['c1', 'c2']) as person_id;
 
 insert into rpt_active_daily by name
 select
@@ -100,7 +104,7 @@ select
 insert into rpt_channel_value by name
 select
     date '2026-03-01' as acquisition_month, 'search' as acquisition_channel,
-    38000 as ltv_margin, 380 as valued_customer_count;
+    38000 as ltv_margin, 380 as customer_count;
 
 insert into rpt_attribution by name
 select model, channel, amount as net_revenue
@@ -130,7 +134,7 @@ select 'bigger_pictures' as experiment_id, timestamp '2026-02-01' as starts_at;
 
 insert into rpt_experiment_daily by name
 select
-    'bigger_pictures' as experiment_id, 'converted' as metric,
+    'bigger_pictures' as experiment_id, 'converted' as metric, 'treatment' as variation_id,
     date '2026-02-01' + day::integer as read_date, 100 + day as n_control, 100 + day as n_treatment,
     0.012 as difference, 0.002 as fixed_low, 0.022 as fixed_high, -0.01 as sequential_low,
     0.034 as sequential_high
@@ -139,7 +143,12 @@ from range(20) as days(day);
 insert into rpt_experiment_readouts by name
 select
     'bigger_pictures' as experiment_id, 'converted' as metric, 'treatment' as variation_id,
-    0.012 as difference, 0.002 as diff_low, 0.022 as diff_high, 'ship' as decision;
+    'read' as status, 0.012 as difference, 0.002 as diff_low, 0.022 as diff_high,
+    'ship' as decision;
+
+-- Newer, with no exposures yet: the page tells of the other.
+insert into dim_experiments by name
+select 'smaller_pictures' as experiment_id, timestamp '2026-04-01' as starts_at;
 
 insert into rpt_segments by name
 select name as segment_name, share as customer_share, share as net_revenue_share

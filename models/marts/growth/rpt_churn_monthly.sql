@@ -66,6 +66,12 @@ months as (
 
 ),
 
+bounds as (
+
+    select min(date_day) as first_date from {{ ref('dim_dates') }}
+
+),
+
 populations as (
 
     select 'persons' as population
@@ -119,17 +125,24 @@ ended as (
 final as (
 
     select
-        population,
-        month,
-        is_whole_month,
-        active_at_end_count - new_count - returned_count + churned_count as active_at_start_count,
-        new_count,
-        returned_count,
-        churned_count,
-        active_at_end_count,
-        cast(churned_count as double)
-        / nullif(active_at_end_count - new_count - returned_count + churned_count, 0) as churn_rate
+        ended.population,
+        ended.month,
+        ended.is_whole_month,
+        ended.active_at_end_count - ended.new_count - ended.returned_count + ended.churned_count
+            as active_at_start_count,
+        ended.new_count,
+        ended.returned_count,
+        ended.churned_count,
+        ended.active_at_end_count,
+        -- Nobody can have churned before the log is as old as churn takes.
+        case
+            when {{ day_number('ended.month') }} - {{ day_number('bounds.first_date') }} > {{ churn_days }}
+                then cast(ended.churned_count as double) / nullif(
+                    ended.active_at_end_count - ended.new_count - ended.returned_count + ended.churned_count, 0
+                )
+        end as churn_rate
     from ended
+    cross join bounds
 
 )
 
