@@ -203,17 +203,12 @@ met_{{ loop.index }} as (
 
     select
         *,
-        case
-            when
-                origin_rank > min(case when state = 'kept' then origin_rank end)
-                    over (partition by channel, campaign, date_day)
-                then 2
-            when
-                max(case when state = 'kept' then 1 else 0 end)
-                    over (partition by channel, campaign, date_day, origin_rank, told_id) = 1
-                then 1
-            else 0
-        end as is_met
+        origin_rank > min(case when state = 'kept' then origin_rank end)
+            over (partition by channel, campaign, date_day)
+            as is_elsewhere,
+        max(case when state = 'kept' then 1 else 0 end)
+            over (partition by channel, campaign, date_day, origin_rank, told_id)
+            as is_again
     from kept_{{ loop.index }}
 
 ),
@@ -230,8 +225,8 @@ settled_{{ loop.index }} as (
         place,
         case
             when state <> 'open' then state
-            when max(is_met) over (partition by spend_id) = 2 then 'elsewhere'
-            when max(is_met) over (partition by spend_id) = 1 then 'again'
+            when max(case when is_elsewhere then 1 else 0 end) over (partition by spend_id) = 1 then 'elsewhere'
+            when max(is_again) over (partition by spend_id) = 1 then 'again'
             else 'open'
         end as state
     from met_{{ loop.index }}

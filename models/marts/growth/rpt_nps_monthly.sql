@@ -28,8 +28,8 @@ scored as (
     select
         *,
         cast(promoter_count - detractor_count as double) / nullif(answer_count, 0) as score,
-        (promoter_count + 0.75e0) / (answer_count + 3) as promoter_share,
-        (detractor_count + 0.75e0) / (answer_count + 3) as detractor_share
+        (promoter_count + 0.75e0) / nullif(answer_count + 3, 0) as promoter_share,
+        (detractor_count + 0.75e0) / nullif(answer_count + 3, 0) as detractor_share
     from counted
 
 ),
@@ -43,7 +43,7 @@ bounded as (
         promoter_share - detractor_share as centre,
         1.96e0 * sqrt(
             (promoter_share + detractor_share - (promoter_share - detractor_share) * (promoter_share - detractor_share))
-            / (answer_count + 3)
+            / nullif(answer_count + 3, 0)
         ) as half_width
     from scored
 
