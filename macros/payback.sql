@@ -4,9 +4,10 @@
     cohorts: relation like rpt_cohort_value (acquisition_month, acquisition_channel, month_age,
         is_in_whole_month, customer_count, cumulated_gross_margin); only whole months count: of a
         cohort whose first month data do not fill, it is known by the next month at the earliest.
-    costs: relation of acquisition_month, acquisition_channel, cac (cost a customer; null where unknown).
+    costs: relation of acquisition_month, acquisition_channel, cac (cost a customer; null where unknown),
+        is_uncredited (money was spent, and no customer is credited to it).
     Gives acquisition_month, acquisition_channel, cac, payback_months, margin_cac_ratio, payback_status:
-    paid, not_yet, free (a cost of 0), no_cost, no_whole_month. -#}
+    paid, not_yet, free (a cost of 0), no_cost, no_credited_customers, no_whole_month. -#}
 {% macro payback(cohorts, costs) %}
     select
         acquisition_month,
@@ -20,6 +21,7 @@
         case when last_age is not null then last_margin / nullif(cac, 0) end as margin_cac_ratio,
         case
             when last_age is null then 'no_whole_month'
+            when cac is null and is_uncredited then 'no_credited_customers'
             when cac is null then 'no_cost'
             when cac = 0 then 'free'
             when coalesce(last_age_below, -1) < last_age then 'paid'
@@ -30,6 +32,7 @@
             acquisition_month,
             acquisition_channel,
             cac,
+            is_uncredited,
             min(month_age) as first_age,
             max(month_age) as last_age,
             max(case when margin < cac then month_age end) as last_age_below,
@@ -39,6 +42,7 @@
                 cohorts.acquisition_month,
                 cohorts.acquisition_channel,
                 cast(costs.cac as double) as cac,
+                costs.is_uncredited,
                 case when cohorts.is_in_whole_month then cohorts.month_age end as month_age,
                 case
                     when cohorts.is_in_whole_month
@@ -54,6 +58,6 @@
                     cohorts.acquisition_month = costs.acquisition_month
                     and cohorts.acquisition_channel = costs.acquisition_channel
         ) as aged
-        group by acquisition_month, acquisition_channel, cac
+        group by acquisition_month, acquisition_channel, cac, is_uncredited
     ) as summed
 {% endmacro %}

@@ -1,4 +1,6 @@
-{%- set texts = ['origin', 'origin_name', 'channel', 'campaign', 'ad_id', 'currency', 'unreadable_field'] %}
+{%- set texts = ['origin', 'origin_name', 'channel', 'campaign', 'ad_id', 'currency', 'note', 'unreadable_field'] %}
+{#- Chains of up to twice as many rows of one advertisement, each overlapping the next, are settled. -#}
+{%- set rounds = 4 %}
 {%- set others = ['first_date', 'last_date', 'amount', 'impressions', 'clicks', 'platform_conversions'] %}
 
 with
@@ -38,6 +40,7 @@ named as (
         impressions,
         clicks,
         platform_conversions,
+        case when not {{ is_blank('note') }} then trim(note) end as note,
         unreadable_field,
         -- Which of several that tell of one campaign and day is believed.
         case origin when 'seed' then 1 when 'table' then 2 else 3 end as origin_rank
@@ -111,45 +114,134 @@ validated as (
 
 ),
 
+-- Who may tell of an advertisement's day once. Shops have accounts of their own; of exports the one exported last
+-- holds; what people wrote by hand is doubled only by a full copy of it.
 sound as (
 
-    select * from validated
+    select
+        *,
+        case origin when 'seed' then content when 'table' then coalesce(origin_name, '') else '' end as teller
+    from validated
     where reject_reason is null
 
 ),
 
-claims as (
+claimed as (
 
     {{ exploded_days(
         'sound',
-        ['spend_id', 'origin_rank', 'exported_at', 'first_date', 'channel', 'campaign', 'ad_id', 'amount'],
+        [
+            'spend_id', 'origin_rank', 'teller', 'exported_at', 'first_date', 'channel', 'campaign', 'ad_id', 'amount',
+        ],
         'first_date',
         'last_date',
     ) }}
 
 ),
 
--- A campaign's day is told by one origin, and there by one row for each advertisement: the one exported last.
-ranked as (
+ordered as (
 
     select
         spend_id,
-        origin_rank > min(origin_rank) over (partition by channel, campaign, date_day) as is_elsewhere,
+        origin_rank,
+        channel,
+        campaign,
+        date_day,
+        md5(teller || '|' || ad_id) as told_id,
         row_number() over (
-            partition by origin_rank, channel, campaign, ad_id, date_day
+            partition by origin_rank, teller, channel, campaign, ad_id, date_day
             order by exported_at desc nulls last, first_date desc, amount desc, spend_id asc nulls last
-        ) > 1 as is_again
-    from claims
+        ) as place,
+        'open' as state
+    from claimed
 
 ),
 
+-- A campaign's day is told by one origin, and there by one row of each teller. Only a row that stays pushes others
+-- out: in each round those stay that nothing open stands before on any of their days, and what they tell of falls.
+{%- for round in range(rounds) %}
+
+{%- set claims = 'ordered' if loop.first else 'settled_' ~ round %}
+
+seen_{{ loop.index }} as (
+
+    select
+        *,
+        case
+            when
+                state = 'open'
+                and origin_rank = min(case when state not in ('elsewhere', 'again') then origin_rank end)
+                    over (partition by channel, campaign, date_day)
+                and place = min(case when state not in ('elsewhere', 'again') then place end)
+                    over (partition by channel, campaign, date_day, origin_rank, told_id)
+                then 0
+            else 1
+        end as is_behind
+    from {{ claims }}
+
+),
+
+kept_{{ loop.index }} as (
+
+    select
+        spend_id,
+        origin_rank,
+        channel,
+        campaign,
+        date_day,
+        told_id,
+        place,
+        case
+            when state = 'open' and max(is_behind) over (partition by spend_id) = 0 then 'kept'
+            else state
+        end as state
+    from seen_{{ loop.index }}
+
+),
+
+met_{{ loop.index }} as (
+
+    select
+        *,
+        origin_rank > min(case when state = 'kept' then origin_rank end)
+            over (partition by channel, campaign, date_day)
+            as is_elsewhere,
+        max(case when state = 'kept' then 1 else 0 end)
+            over (partition by channel, campaign, date_day, origin_rank, told_id)
+            as is_again
+    from kept_{{ loop.index }}
+
+),
+
+settled_{{ loop.index }} as (
+
+    select
+        spend_id,
+        origin_rank,
+        channel,
+        campaign,
+        date_day,
+        told_id,
+        place,
+        case
+            when state <> 'open' then state
+            when max(case when is_elsewhere then 1 else 0 end) over (partition by spend_id) = 1 then 'elsewhere'
+            when max(is_again) over (partition by spend_id) = 1 then 'again'
+            else 'open'
+        end as state
+    from met_{{ loop.index }}
+
+),
+{%- endfor %}
+
+-- What is open still hangs on a longer chain, and is left out with what it overlaps.
 doubled as (
 
     select
         spend_id,
-        max(case when is_elsewhere then 1 else 0 end) as is_elsewhere,
-        max(case when is_again then 1 else 0 end) as is_again
-    from ranked
+        max(case when state = 'elsewhere' then 1 else 0 end) as is_elsewhere,
+        max(case when state in ('again', 'open') then 1 else 0 end) as is_again
+    from settled_{{ rounds }}
     group by spend_id
 
 ),

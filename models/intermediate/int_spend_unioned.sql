@@ -26,6 +26,7 @@ final as (
         impressions,
         clicks,
         cast(null as bigint) as platform_conversions,
+        cast(null as {{ dbt.type_string() }}) as note,
         cast(null as {{ dbt.type_string() }}) as unreadable_field
     from tables
 
@@ -45,6 +46,7 @@ final as (
         cast(null as bigint) as impressions,
         cast(null as bigint) as clicks,
         cast(null as bigint) as platform_conversions,
+        note,
         case
             when not {{ is_blank('spend_date') }} and {{ day }} is null then 'spend_date'
             when not {{ is_blank('last_date') }} and {{ last_day }} is null then 'last_date'
@@ -69,6 +71,7 @@ final as (
         cast({{ whole_number('impressions') }} as bigint) as impressions,
         cast({{ whole_number('clicks') }} as bigint) as clicks,
         cast({{ whole_number('conversions') }} as bigint) as platform_conversions,
+        cast(null as {{ dbt.type_string() }}) as note,
         case
             when not {{ is_blank('spend_date') }} and {{ day }} is null then 'spend_date'
             when not {{ is_blank('last_date') }} and {{ last_day }} is null then 'last_date'

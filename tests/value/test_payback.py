@@ -34,6 +34,14 @@ def test_payback(margins: list[float], cac: float | None, expected: Payback) -> 
     assert payback(np.array(margins), cac) == expected
 
 
+def test_money_spent_without_credit_is_a_cost_that_is_known() -> None:
+    assert payback(np.array([30.0]), None, is_uncredited=True) == Payback(
+        None, None, "no_credited_customers"
+    )
+    assert payback(np.array([30.0]), 0.0, is_uncredited=True).status == "free"
+    assert payback(np.array([]), None, is_uncredited=True).status == "no_customers"
+
+
 def test_what_cannot_be_held_against_each_other_is_refused() -> None:
     with pytest.raises(InputError, match="cost of -1"):
         payback(np.array([1.0]), -1.0)
@@ -59,7 +67,7 @@ def test_a_first_month_that_data_do_not_fill_is_not_called_the_month_of_payback(
             ),
             costs as (
                 select date '2026-01-01' as acquisition_month, 'email' as acquisition_channel,
-                    10 as cac
+                    10 as cac, false as is_uncredited
             )
             select payback_months, margin_cac_ratio, payback_status from ({macro})
             """
@@ -68,23 +76,30 @@ def test_a_first_month_that_data_do_not_fill_is_not_called_the_month_of_payback(
 
 
 @given(
-    st.lists(st.tuples(MARGINS, COSTS, st.integers(1, 5), st.booleans()), min_size=20, max_size=20)
+    st.lists(
+        st.tuples(MARGINS, COSTS, st.booleans(), st.integers(1, 5), st.booleans()),
+        min_size=20,
+        max_size=20,
+    )
 )
 @settings(max_examples=6, deadline=None)
 def test_the_macro_says_what_the_function_says(
-    macro: str, cohorts: list[tuple[list[int], int | None, int, bool]]
+    macro: str, cohorts: list[tuple[list[int], int | None, bool, int, bool]]
 ) -> None:
     """Of cohorts whose last month may not be over: that month counts in neither."""
     rows, costs, expected = [], [], {}
-    for number, (margins, cac, customers, has_part_month) in enumerate(cohorts):
+    for number, (margins, cac, spent, customers, has_part_month) in enumerate(cohorts):
         name = f"channel {number:02d}"
         total = np.cumsum(margins).astype(int).tolist()
         ages = [(age, True, money * customers) for age, money in enumerate(total)]
         ages += [(len(ages), False, 10_000)] if has_part_month else []
         rows += [f"(date '2026-01-01', '{name}', {a}, {w}, {customers}, {m})" for a, w, m in ages]
-        costs += [f"(date '2026-01-01', '{name}', {cac})"] if cac is not None else []
+        if cac is not None:
+            costs.append(f"(date '2026-01-01', '{name}', {cac}, false)")
+        elif spent:
+            costs.append(f"(date '2026-01-01', '{name}', null, true)")
         if ages:
-            expected[name] = payback(np.array(margins, float), cac)
+            expected[name] = payback(np.array(margins, float), cac, is_uncredited=spent)
     with duckdb.connect() as connection:
         connection.execute(
             "create table cohorts (acquisition_month date, acquisition_channel varchar, "
@@ -93,7 +108,7 @@ def test_the_macro_says_what_the_function_says(
         )
         connection.execute(
             "create table costs (acquisition_month date, acquisition_channel varchar, "
-            "cac decimal(18, 2))"
+            "cac decimal(18, 2), is_uncredited boolean)"
         )
         for table, values in (("cohorts", rows), ("costs", costs)):
             if values:

@@ -60,6 +60,14 @@ def ask(published: Path, sql: str) -> Answer:
         try:
             result = connection.execute(sql)
             rows = result.fetchall()
+        except (duckdb.BinderException, duckdb.ParserException) as error:
+            # MetricFlow passes on as it is what it finds in a condition.
+            raise InputError(
+                f"The question cannot be read: {error} Check --where: `trasos metrics list METRIC` "
+                "names the dimensions, and a condition is written as "
+                "{{ Dimension('session__channel') }} = 'email'. Where there is none, the published "
+                "copy is older than the models: publish again after `dbt build`."
+            ) from error
         except duckdb.Error as error:
             raise InputError(
                 f"The published copy cannot answer: {error} Publish again after `dbt build`."

@@ -18,8 +18,9 @@ class Payback:
         months: months of age at whose end the margin covers the cost: 1 where the month of the
             first order is enough; None where it is not covered or cannot be said.
         ratio: cumulated margin over cost at the last age known; None without a cost.
-        status: ``paid``, ``not_yet``, ``no_cost`` (nothing is known of a cost), ``free`` (a cost
-            of 0: paid from the start, and no ratio), or ``no_customers``.
+        status: ``paid``, ``not_yet``, ``no_cost`` (nothing is known of a cost),
+            ``no_credited_customers`` (money was spent, and no customer is credited to it),
+            ``free`` (a cost of 0: paid from the start, and no ratio), or ``no_customers``.
     """
 
     months: int | None
@@ -27,13 +28,14 @@ class Payback:
     status: str
 
 
-def payback(margin_by_age: Doubles, cac: float | None) -> Payback:
+def payback(margin_by_age: Doubles, cac: float | None, *, is_uncredited: bool = False) -> Payback:
     """Hold the margin of a cohort against its cost of acquisition.
 
     Args:
         margin_by_age: (ages,) margin a customer acquired in each month of age, from age 0 up; only
             months that are over for the whole cohort.
         cac: cost a customer acquired; None where none is known.
+        is_uncredited: money was spent, and no customer is credited to it: why there is no cost.
 
     Returns:
         When it has paid: the first age after which the cumulated margin stays at the cost or
@@ -50,7 +52,7 @@ def payback(margin_by_age: Doubles, cac: float | None) -> Payback:
     if not len(margins):
         return Payback(None, None, "no_customers")
     if cac is None:
-        return Payback(None, None, "no_cost")
+        return Payback(None, None, "no_credited_customers" if is_uncredited else "no_cost")
     if cac == 0:
         return Payback(0, None, "free")
     total = np.cumsum(margins)

@@ -39,7 +39,7 @@ ordered as (
         customers.acquisition_month,
         customers.acquisition_channel,
         orders.order_month,
-        count(case when not orders.is_cancelled then 1 end) as order_count,
+        count(case when not orders.is_cancelled then 1 end) as uncancelled_order_count,
         sum(orders.net_revenue) as net_revenue,
         sum(orders.gross_margin) as gross_margin
     from orders
@@ -59,7 +59,7 @@ aged as (
         months.is_in_whole_month,
         cohorts.customer_count,
         cohorts.currency,
-        coalesce(ordered.order_count, 0) as order_count,
+        coalesce(ordered.uncancelled_order_count, 0) as uncancelled_order_count,
         coalesce(ordered.net_revenue, 0) as net_revenue,
         coalesce(ordered.gross_margin, 0) as gross_margin
     from cohorts
@@ -82,7 +82,7 @@ final as (
         is_in_whole_month,
         customer_count,
         currency,
-        cast(order_count as bigint) as order_count,
+        cast(uncancelled_order_count as bigint) as uncancelled_order_count,
         cast(net_revenue as decimal(18, 2)) as net_revenue,
         cast(gross_margin as decimal(18, 2)) as gross_margin,
         cast(sum(net_revenue) over cohort_so_far as decimal(18, 2)) as cumulated_net_revenue,

@@ -13,7 +13,9 @@ costs as (
     select
         month_start_date as acquisition_month,
         channel as acquisition_channel,
-        cac
+        -- Reports have no cost a customer where nothing was spent; here a spend of 0 is a cost, one of 0.
+        case when spend = 0 then 0 else cac end as cac,
+        spend > 0 and coalesce(credited_customers, 0) = 0 as is_uncredited
     from {{ ref('rpt_channel_efficiency') }}
 
 ),
