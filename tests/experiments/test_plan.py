@@ -19,7 +19,8 @@ from trasos.experiments.power import conversion_sample
 Publish = Callable[[str], Path]
 
 # 70 days: person k first comes on day k mod 70 and again every seven days; the last visit of all
-# ends it. Every tenth person orders a day after the first visit, for 20.00 of margin.
+# ends it. Every tenth person orders a day after the first visit, as a guest, for 20.00 of
+# margin.
 VISITS = """
 select 'p' || k as person_id, moment as started_at, moment + interval 10 minute as ended_at
 from range(700) as people(k),
@@ -29,7 +30,8 @@ from range(700) as people(k),
 """
 ORDERS = """
 select
-    'o' || k as order_id, 'p' || k as person_id, 'EUR' as currency,
+    'o' || k as order_id, 'order:o' || k as person_id, 'p' || k as visitor_person_id,
+    'EUR' as currency,
     timestamp '2026-01-02' + to_days((k % 70)::int) as ordered_at,
     20.00::decimal(18, 2) as gross_margin
 from range(0, 700, 10) as people(k)

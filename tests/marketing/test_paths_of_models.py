@@ -47,6 +47,7 @@ SESSION_TYPES = pa.schema(
 ORDER_TYPES = pa.schema(
     [
         ("order_id", pa.string()), ("session_id", pa.string()), ("person_id", pa.string()),
+        ("visitor_person_id", pa.string()),
         ("ordered_at", pa.timestamp("us")), ("order_month", pa.date32()),
         ("is_first_order", pa.bool_()), ("is_cancelled", pa.bool_()), ("currency", pa.string()),
         ("net_revenue", pa.decimal128(18, 2)), ("gross_margin", pa.decimal128(18, 2)),
@@ -71,6 +72,8 @@ def shop(sessions: list[Any], orders: list[Any]) -> tuple[pa.Table, pa.Table]:
             "order_id": f"o{number}",
             "session_id": f"s{place}" if place < len(sessions) else None,
             "person_id": person or f"order:o{number}",
+            "visitor_person_id": person
+            or (sessions[place][0] if place < len(sessions) else f"order:o{number}"),
             "ordered_at": BEGIN + timedelta(hours=hour, minutes=30),
             "order_month": BEGIN.date(),
             "is_first_order": True,

@@ -38,7 +38,7 @@ select
     count(*) filter (where exists (
         select 1 from fct_order_values as orders
         where
-            orders.person_id = counted.person_id
+            orders.visitor_person_id = counted.person_id
             and orders.ordered_at >= counted.entered_at
             and orders.ordered_at < counted.entered_at + to_days($window)
     )) as n_converted

@@ -26,7 +26,7 @@ lines as (
 
 ),
 
--- Visits that may have brought the first order: those of the days before it.
+-- Visits that may have brought the first order: those of the days before it, a guest's by the device.
 visits as (
 
     select
@@ -37,7 +37,7 @@ visits as (
     from acquired
     inner join {{ ref('fct_sessions') }} as sessions
         on
-            acquired.person_id = sessions.person_id
+            acquired.visitor_person_id = sessions.person_id
             and acquired.ordered_at >= sessions.started_at
             and acquired.ordered_at <= {{ add_hours('sessions.started_at', 24 * var('attribution_lookback_days')) }}
     group by acquired.person_id

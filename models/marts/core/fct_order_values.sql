@@ -34,10 +34,16 @@ valued as (
 
     select
         orders.*,
+        -- A guest is a person of one order, but the visit in which it was placed tells whose device it was.
+        case
+            when orders.person_id = 'order:' || orders.order_id then coalesce(sessions.person_id, orders.person_id)
+            else orders.person_id
+        end as visitor_person_id,
         reporting.currency as reporting_currency,
         case when orders.currency = reporting.currency then 1 else cast(rated.rate as decimal(18, 8)) end as rate
     from orders
     cross join reporting
+    left join {{ ref('fct_sessions') }} as sessions on orders.session_id = sessions.session_id
     left join rated on orders.order_id = rated.order_id
 
 ),
@@ -47,6 +53,7 @@ final as (
     select
         orders.order_id,
         orders.person_id,
+        orders.visitor_person_id,
         orders.session_id,
         orders.ordered_at,
         orders.order_date,

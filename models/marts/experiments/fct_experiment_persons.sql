@@ -64,7 +64,7 @@ orders as (
     from windows
     inner join {{ ref('fct_order_values') }} as orders
         on
-            windows.person_id = orders.person_id
+            windows.person_id = orders.visitor_person_id
             and windows.known_from <= orders.ordered_at
             and windows.window_ends_at > orders.ordered_at
 

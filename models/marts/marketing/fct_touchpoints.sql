@@ -6,20 +6,15 @@ sessions as (
 
 ),
 
--- A guest is a person of one order, but the visit in which it was placed tells whose device it was.
 orders as (
 
     select
-        orders.order_id,
-        orders.session_id,
-        orders.ordered_at,
-        orders.is_first_order,
-        case
-            when orders.person_id = 'order:' || orders.order_id then coalesce(sessions.person_id, orders.person_id)
-            else orders.person_id
-        end as person_id
-    from {{ ref('fct_order_values') }} as orders
-    left join sessions on orders.session_id = sessions.session_id
+        order_id,
+        session_id,
+        ordered_at,
+        is_first_order,
+        visitor_person_id as person_id
+    from {{ ref('fct_order_values') }}
 
 ),
 
