@@ -108,6 +108,7 @@ def test_the_smallest_rise_that_is_seen_needs_just_the_persons_that_there_are() 
 def test_what_cannot_be_planned_says_why() -> None:
     for past, design, said in (
         (past_of(n_counted=0, n_converted=0), Design(), "Nobody in 56 days"),
+        (past_of(days=6.9, entered=(900,)), Design(), "6.9 days of data: at least a week"),
         (past_of(n_converted=0), Design(), "0 ordered within 14 days"),
         (past_of(entered=(1,) + (0,) * 7), Design(), "No traffic"),
     ):
@@ -155,6 +156,7 @@ def test_the_command_answers_in_a_table_and_in_words(publish: Publish) -> None:
     [
         ("false", (), "no visits"),
         ("true", ("--window-days", "60"), "past longer than it"),
+        ("true", ("--window-days", "2", "--history-days", "5"), "at least a week is wanted"),
         ("true", ("--traffic-share", "2"), "--traffic-share is 2.0"),
     ],
 )

@@ -146,6 +146,17 @@ def test_while_it_runs_only_the_sequential_read_out_decides() -> None:
     assert finished["status"] == "read"
     (open_windows,) = read(rows, planned_persons=401, ends_at=dt.datetime(2026, 6, 20))
     assert open_windows["status"] == "running"
+    assert_no_segments(rows, "running", planned_persons=401)
+
+
+def assert_no_segments(rows: list[dict[str, Any]], status: str, **settings: Any) -> None:
+    """One row, that says why there are no segments, and no figure."""
+    (row,) = experiments.segments(table(rows), **seeds(**settings)).to_pylist()
+    told = {name: value for name, value in row.items() if value is not None}
+    assert told == {
+        "experiment_id": "e", "metric": "converted", "variation_id": "new",
+        "segment": "all", "segment_value": "all", "status": status,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -164,8 +175,8 @@ def test_what_cannot_be_read_says_why(rows: list[dict[str, Any]], status: str) -
     (found,) = read(rows)
     assert found["status"] == status
     assert found["difference"] is found["decision"] is found["p_value"] is None
-    for verb in (experiments.daily, experiments.segments):
-        assert verb(table(rows), **seeds()).num_rows == 0
+    assert experiments.daily(table(rows), **seeds()).num_rows == 0
+    assert_no_segments(rows, status)
     checks = experiments.checks(table(rows), **seeds()).to_pylist()
     assert [row["check_name"] for row in checks] == list(CHECKED)
     if status == "no_exposures":
@@ -177,6 +188,7 @@ def test_a_lopsided_experiment_withholds_its_decision() -> None:
     lopsided = [row for k, row in enumerate(rows) if row["variation_id"] == "old" or k % 4 == 1]
     (found,) = read(lopsided)
     assert (found["status"], found["decision"]) == ("sample_ratio_mismatch", "withheld")
+    assert_no_segments(lopsided, "sample_ratio_mismatch")
     checks = experiments.checks(table(lopsided), **seeds()).to_pylist()
     assert checks[0]["status"] == "failed"
     assert checks[0]["observed"] == pytest.approx(1 / 3)
@@ -228,7 +240,7 @@ def test_segments_are_corrected_for_their_number() -> None:
     assert desktop["corrected_p_value"] > desktop["p_value"]
     assert mobile["heterogeneity_p_value"] < 0.001
     assert named["country", "DE"]["heterogeneity_p_value"] is None
-    few = experiments.segments(table(make_persons(n=240)), **seeds()).to_pylist()
+    few = experiments.segments(table(make_persons(n=240)), **seeds(planned_persons=240)).to_pylist()
     assert {row["status"] for row in few if row["segment"] == "device_type"} == {"too_few_persons"}
 
 
@@ -283,6 +295,12 @@ def test_several_treatments_share_the_error() -> None:
     found = read(rows, variations=weights)
     assert [row["variation_id"] for row in found] == ["new", "other"]
     assert {row["confidence_level"] for row in found} == {0.975}
+    # All are of one country: its segment is the read-out itself.
+    segments = experiments.segments(table(rows), **seeds(variations=weights)).to_pylist()
+    whole = [row for row in segments if row["segment"] == "country"]
+    assert [(row["diff_low"], row["diff_high"]) for row in whole] == [
+        (row["diff_low"], row["diff_high"]) for row in found
+    ]
 
 
 @pytest.mark.parametrize(

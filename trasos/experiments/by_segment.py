@@ -6,25 +6,54 @@ import math
 from typing import Any
 
 from trasos.experiments.params import ReadoutParams
-from trasos.experiments.readout import READ, compare, status
+from trasos.experiments.readout import compare, status
 from trasos.experiments.sample import Sample
 from trasos.experiments.segments import corrected, heterogeneity
 from trasos.experiments.setup import Experiment
 from trasos.experiments.units import SEGMENTS, Units
 
+ALL = "all"
+"""The segment of a row that says why there are no segments."""
+
 
 def segment_rows(experiment: Experiment, units: Units, params: ReadoutParams) -> list[Any]:
-    """Rows of ``tables.SEGMENT_ROWS``; Holm's correction goes over all segments of a treatment."""
-    rows = []
+    """Rows of ``tables.SEGMENT_ROWS``; Holm's correction goes over all segments of a treatment.
+
+    Segments are read once, with the fixed read-out: nothing makes up for looks before it, and a
+    lopsided sample is lopsided within them too. Until then one row of ALL says why there is none.
+
+    Args:
+        experiment: what was decided before.
+        units: its persons.
+        params: tunables; alpha is shared among the treatments (Bonferroni), not among segments.
+    """
+    alpha = params.alpha / len(experiment.treatments)
+    rows: list[Any] = []
     for treatment in experiment.treatments:
-        if status(experiment, units, treatment, params) in READ:
+        said = status(experiment, units, treatment, params)
+        if said == "read":
             looked_at = units.at_planned_end(experiment.planned_persons)
-            rows += _of_treatment(experiment, looked_at, treatment, params)
+            rows += _of_treatment(experiment, looked_at, treatment, alpha, params.min_persons)
+        else:
+            rows.append(_row(experiment, treatment, ALL, ALL, said))
     return rows
 
 
+def _row(
+    experiment: Experiment, treatment: str, segment: str, value: str, said: str
+) -> dict[str, Any]:
+    return {
+        "experiment_id": experiment.experiment_id,
+        "metric": experiment.metrics[0].name,
+        "variation_id": treatment,
+        "segment": segment,
+        "segment_value": value,
+        "status": said,
+    }
+
+
 def _of_treatment(
-    experiment: Experiment, units: Units, treatment: str, params: ReadoutParams
+    experiment: Experiment, units: Units, treatment: str, alpha: float, min_persons: int
 ) -> list[Any]:
     metric = experiment.metrics[0]
     values = units.numbers[metric.name]
@@ -37,21 +66,13 @@ def _of_treatment(
             control, treated = (
                 values[inside & units.of(name)] for name in (experiment.control, treatment)
             )
-            row: dict[str, Any] = {
-                "experiment_id": experiment.experiment_id,
-                "metric": metric.name,
-                "variation_id": treatment,
-                "segment": segment,
-                "segment_value": value,
-                "status": "too_few_persons",
-                "n_control": len(control),
-                "n_treatment": len(treated),
-            }
+            row = _row(experiment, treatment, segment, value, "too_few_persons")
+            row |= {"n_control": len(control), "n_treatment": len(treated)}
             rows.append(row)
-            if min(len(control), len(treated)) < params.min_persons:
+            if min(len(control), len(treated)) < min_persons:
                 continue
             pair = (Sample.of(control), Sample.of(treated))
-            found = compare(metric, *pair, params.alpha)
+            found = compare(metric, *pair, alpha)
             among.append(row)
             errors.append(math.sqrt(sum(each.variance_of_mean for each in pair)))
             row |= {

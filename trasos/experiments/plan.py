@@ -107,9 +107,14 @@ def plan(past: Past, design: Design) -> Plan:
         design: what is asked.
 
     Raises:
-        NotReadyError: the past has nobody whose window has ended, nobody or everybody orders, or
-            no new persons come.
+        NotReadyError: the past is shorter than a week, or has nobody whose window has ended;
+            nobody or everybody orders; or no new persons come.
     """
+    if past.days < 7:
+        raise NotReadyError(
+            f"{math.floor(past.days * 10) / 10} days of data: at least a week is wanted, to say "
+            "how many persons a test would meet. Give a longer --history-days, or wait for more days."
+        )
     baseline = design.baseline if design.baseline is not None else past.baseline
     if baseline is None:
         raise NotReadyError(

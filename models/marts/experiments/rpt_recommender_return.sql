@@ -1,4 +1,5 @@
 {{ config(enabled=target.type == 'duckdb') }}
+{%- set week_us = '604800000000' %}
 with
 
 -- One row, whatever is missing: the status says what.
@@ -77,8 +78,36 @@ scaled as (
         experiment_id,
         exposed_persons,
         first_exposed_at,
-        ({{ epoch_us('last_at') }} - {{ epoch_us('first_exposed_at') }}) / 86400000000e0 as measured_days
+        ({{ epoch_us('last_at') }} - {{ epoch_us('first_exposed_at') }}) / 86400000000e0 as measured_days,
+        least({{ whole_quotient(
+            epoch_us('last_at') ~ ' - ' ~ epoch_us('first_exposed_at'), week_us
+        ) }}, 52) as whole_weeks
     from exposed
+
+),
+
+-- Known visitors enter first, so that later weeks bring fewer: a year goes on as the last three weeks went.
+entered as (
+
+    select
+        scaled.experiment_id,
+        count(case when entries.week_number < scaled.whole_weeks then entries.person_id end) as entered_persons,
+        count(case
+            when entries.week_number < scaled.whole_weeks and entries.week_number >= scaled.whole_weeks - 3
+                then entries.person_id
+        end) / 3e0 as weekly_persons
+    from scaled
+    inner join (
+        select
+            persons.experiment_id,
+            persons.person_id,
+            {{ whole_quotient(
+                epoch_us('persons.first_exposed_at') ~ ' - ' ~ epoch_us('scaled.first_exposed_at'), week_us
+            ) }} as week_number
+        from {{ ref('fct_experiment_persons') }} as persons
+        inner join scaled on persons.experiment_id = scaled.experiment_id
+    ) as entries on scaled.experiment_id = entries.experiment_id
+    group by scaled.experiment_id
 
 ),
 
@@ -127,7 +156,8 @@ cost as (
 
 ),
 
--- A year: as many persons as were exposed in the days measured, day by day, each worth one window.
+-- A year: the persons of the whole weeks measured and of those still to come, were all the shop's taken in;
+-- each is worth one window. Under four weeks nothing tells the first from those after: each day is as the mean one.
 joined as (
 
     select
@@ -137,7 +167,11 @@ joined as (
         scaled.first_exposed_at,
         scaled.measured_days,
         coalesce(scaled.exposed_persons, 0) as exposed_persons,
-        scaled.exposed_persons * 365 / nullif(scaled.measured_days, 0) as yearly_persons,
+        case
+            when scaled.whole_weeks >= 4
+                then entered.entered_persons + (365e0 / 7 - scaled.whole_weeks) * entered.weekly_persons
+            else scaled.exposed_persons * 365 / nullif(scaled.measured_days, 0)
+        end * 10000 / nullif(experiments.traffic, 0) as yearly_persons,
         effects.orders,
         effects.orders_low,
         effects.orders_high,
@@ -165,6 +199,7 @@ joined as (
     cross join cost
     left join experiments on asked.experiment_id = experiments.experiment_id
     left join scaled on asked.experiment_id = scaled.experiment_id
+    left join entered on asked.experiment_id = entered.experiment_id
     left join effects
         on asked.experiment_id = effects.experiment_id and asked.variation_id = effects.variation_id
 
