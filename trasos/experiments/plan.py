@@ -113,7 +113,7 @@ def plan(past: Past, design: Design) -> Plan:
     if past.days < 7:
         raise NotReadyError(
             f"{math.floor(past.days * 10) / 10} days of data: at least a week is wanted, to say "
-            "how many persons a test would meet. Give a longer --history-days, or wait for more days."
+            "how many persons a test would meet. Give a longer --history-days, or wait."
         )
     baseline = design.baseline if design.baseline is not None else past.baseline
     if baseline is None:

@@ -86,28 +86,30 @@ scaled as (
 
 ),
 
+entries as (
+
+    select
+        persons.experiment_id,
+        persons.person_id,
+        scaled.whole_weeks,
+        {{ whole_quotient(
+            epoch_us('persons.first_exposed_at') ~ ' - ' ~ epoch_us('scaled.first_exposed_at'), week_us
+        ) }} as week_number
+    from {{ ref('fct_experiment_persons') }} as persons
+    inner join scaled on persons.experiment_id = scaled.experiment_id
+
+),
+
 -- Known visitors enter first, so that later weeks bring fewer: a year goes on as the last three weeks went.
 entered as (
 
     select
-        scaled.experiment_id,
-        count(case when entries.week_number < scaled.whole_weeks then entries.person_id end) as entered_persons,
-        count(case
-            when entries.week_number < scaled.whole_weeks and entries.week_number >= scaled.whole_weeks - 3
-                then entries.person_id
-        end) / 3e0 as weekly_persons
-    from scaled
-    inner join (
-        select
-            persons.experiment_id,
-            persons.person_id,
-            {{ whole_quotient(
-                epoch_us('persons.first_exposed_at') ~ ' - ' ~ epoch_us('scaled.first_exposed_at'), week_us
-            ) }} as week_number
-        from {{ ref('fct_experiment_persons') }} as persons
-        inner join scaled on persons.experiment_id = scaled.experiment_id
-    ) as entries on scaled.experiment_id = entries.experiment_id
-    group by scaled.experiment_id
+        experiment_id,
+        count(*) as entered_persons,
+        count(case when week_number >= whole_weeks - 3 then person_id end) / 3e0 as weekly_persons
+    from entries
+    where week_number < whole_weeks
+    group by experiment_id
 
 ),
 
