@@ -163,7 +163,7 @@ def test_the_return_is_the_read_out_times_those_exposed(shop: Home) -> None:
         week
         for (week,) in shop.query(
             """
-            select epoch(first_exposed_at - min(first_exposed_at) over ()) // 604800
+            select epoch(first_exposed_at - min(first_exposed_at) over ()) / 604800
             from fct_experiment_persons
             """
         )
