@@ -74,6 +74,7 @@ def test_a_dress_of_later_has_no_size(rentals: Rentals) -> None:
     assert not sized.only("size").known[late.cold].any()
 
 
+@pytest.mark.slow
 def test_the_hybrid_finds_more_cold_dresses_than_content_alone(fitted: Fitted, case: Case) -> None:
     values = {
         name: case.values(case.lists(ladder))
@@ -106,6 +107,7 @@ def test_sizes_tell_of_the_cut_and_not_of_how_often_a_dress_was_rented(
     assert lost[1] > 0
 
 
+@pytest.mark.slow
 def test_powers_are_learnt_from_warm_dresses_alone(fitted: Fitted) -> None:
     clicks, lifts = learnt_powers([fitted])
     assert len(clicks) == len(fitted.settings.clicks) and len(lifts) == len(BLOCKS)

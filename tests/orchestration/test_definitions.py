@@ -240,6 +240,7 @@ def test_spark_builds_the_whole_graph_and_one_machine_what_follows(tmp_path: Pat
         assert published.execute(lists).fetchall() == here.execute(lists).fetchall()
 
 
+@pytest.mark.slow
 def test_the_code_location_is_valid(shop: Home) -> None:
     done = subprocess.run(
         [str(DAGSTER), "definitions", "validate", "-f", "orchestration/definitions.py"],
