@@ -104,7 +104,8 @@ def test_intervals_hold_what_they_promise(
     assert abs(later.sum() - totals.mean()) < 3 * totals.std()
     expected = model.expected_purchases(seen, 180.0)
     assert abs(expected.sum() / later.sum() - 1) < 0.1
-    fixed = np.mean([model.draw(seen, 180.0, rng).sum() for _ in range(40)])
+    alive = model.p_alive(seen)
+    fixed = np.mean([model.draw(alive, seen, 180.0, rng).sum() for _ in range(40)])
     assert fixed == pytest.approx(expected.sum(), rel=0.02)
 
 

@@ -105,23 +105,18 @@ class BetaGeometric:
         return self.p_alive(purchases) * total
 
     def draw(
-        self, purchases: Purchases, time: Doubles | float, rng: np.random.Generator
-    ) -> Doubles:
-        """Purchases in the ``time`` after the observation, drawn once a customer, (customers,).
-
-        From what the data leave open of each: alive or not; a rate from gamma(r + x, alpha + T)
-        and a probability of leaving from beta(a, b + x), independent given alive.
-        """
-        return self.draw_given(self.p_alive(purchases), purchases, time, rng)
-
-    def draw_given(
         self,
         alive: Doubles,
         purchases: Purchases,
         time: Doubles | float,
         rng: np.random.Generator,
     ) -> Doubles:
-        """As ``draw``, with the probabilities of being alive known."""
+        """Purchases in the ``time`` after the observation, drawn once a customer, (customers,).
+
+        From what the data leave open of each: alive (``p_alive``) or not; a rate from
+        gamma(r + x, alpha + T) and a probability of leaving from beta(a, b + x), independent
+        given alive.
+        """
         x, age = purchases.frequency, purchases.age
         here = rng.random(len(x)) < alive
         rate = rng.gamma(self.r + x) / (self.alpha + age)

@@ -69,7 +69,7 @@ class Fitted:
             model = self._with(row)
             alive = model.p_alive(purchases)
             times = count // len(parameters) + (place < count % len(parameters))
-            drawn += [model.draw_given(alive, purchases, time, rng) for _ in range(times)]
+            drawn += [model.draw(alive, purchases, time, rng) for _ in range(times)]
         return np.stack(drawn)
 
     def _with(self, parameters: list[float]) -> bgnbd.BetaGeometric | pareto.ParetoNbd:

@@ -79,19 +79,17 @@ class ParetoNbd:
         return expected
 
     def draw(
-        self, purchases: Purchases, time: Doubles | float, rng: np.random.Generator
-    ) -> Doubles:
-        """Purchases in the ``time`` after the observation, drawn once a customer, (customers,)."""
-        return self.draw_given(self.p_alive(purchases), purchases, time, rng)
-
-    def draw_given(
         self,
         alive: Doubles,
         purchases: Purchases,
         time: Doubles | float,
         rng: np.random.Generator,
     ) -> Doubles:
-        """As ``draw``, with the probabilities of being alive known."""
+        """Purchases in the ``time`` after the observation, drawn once a customer, (customers,).
+
+        From what the data leave open of each: alive (``p_alive``) or not; a rate and, given
+        alive, a moment of leaving.
+        """
         x, age = purchases.frequency, purchases.age
         here = rng.random(len(x)) < alive
         rate = rng.gamma(self.r + x) / (self.alpha + age)
