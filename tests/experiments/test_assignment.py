@@ -27,9 +27,9 @@ def test_buckets_are_those_of_the_golden_vectors(case: dict[str, str | int]) -> 
 
 @pytest.mark.parametrize("case", VECTORS["allocations"], ids=lambda case: case["salt"])
 def test_variations_are_those_of_the_golden_vectors(case: dict[str, object]) -> None:
-    weights = tuple((name, weight) for name, weight in case["weights"])  # type: ignore[attr-defined]
+    weights = tuple((name, weight) for name, weight in case["weights"])
     allocation = Allocation(str(case["salt"]), weights, int(str(case["traffic"])))
-    units = dict(case["units"])  # type: ignore[call-overload]
+    units = dict(case["units"])
     assert {unit: allocation.variation(unit) for unit in units} == units
 
 

@@ -81,7 +81,7 @@ def past_of(**overrides: object) -> Past:
         "days": 56.0, "window_days": 14, "entered": (1000,) * 8, "n_counted": 6000,
         "n_converted": 300, "n_orders": 560, "margin_per_order": 40.0, "currency": "EUR",
     } | overrides  # fmt: skip
-    return Past(**values)  # type: ignore[arg-type]
+    return Past(**values)
 
 
 def test_what_pays_is_cost_over_margin_and_the_weeks_are_those_of_the_traffic() -> None:
@@ -137,7 +137,7 @@ def test_no_margin_and_no_orders_leave_out_what_hangs_on_them() -> None:
 )  # fmt: skip
 def test_a_slip_is_named(name: str, value: object) -> None:
     with pytest.raises(ConfigurationError, match=f"--{name.replace('_', '-')} is"):
-        Design(**{name: value})  # type: ignore[arg-type]
+        Design(**{name: value})
 
 
 def test_the_command_answers_in_a_table_and_in_words(publish: Publish) -> None:

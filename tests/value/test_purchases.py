@@ -20,7 +20,7 @@ def test_a_summary_is_what_a_plain_loop_finds(
 ) -> None:
     seen = [row for row in rows if row[1] <= end]
     mixed = list(rows)
-    random.shuffle(mixed)  # type: ignore[attr-defined]
+    random.shuffle(mixed)
     customer, day, value = (np.array(column) for column in zip(*mixed, strict=True))
     if not seen:
         with pytest.raises(InputError, match="take a later one"):

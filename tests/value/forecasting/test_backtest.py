@@ -50,7 +50,7 @@ def test_no_forecast_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.append(task.values)
         return naive(task)
 
-    monkeypatch.setitem(MODELS, "naive", spy)  # type: ignore[arg-type]
+    monkeypatch.setitem(MODELS, "naive", spy)
     back_test(simulated.months(values), "naive", PARAMS)
     assert [len(past) for past in seen] == origins(30, PARAMS)
     assert all((past == values[: len(past)]).all() for past in seen) and len(seen[-1]) == last

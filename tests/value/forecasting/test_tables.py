@@ -31,7 +31,7 @@ def test_a_series_goes_on_in_its_weeks() -> None:
     ]
     assert {row["model"] for row in ahead} == {"regression"}
     for row, expected in zip(ahead, (92, 95, 98), strict=True):
-        assert row["value_low"] < row["value"] < row["value_high"]  # type: ignore[operator]
+        assert row["value_low"] < row["value"] < row["value_high"]
         assert row["value"] == pytest.approx(expected, abs=1.5)
         assert row["naive_value"] == values[-1]
     past = [row for row in found if row["row_kind"] == "forecast" and not row["is_forecast"]]
@@ -60,7 +60,7 @@ def test_money_does_not_fall_below_nothing() -> None:
     falling = np.maximum(100 - 9.0 * np.arange(12), 2).tolist()
     for name in ("total/net_revenue", "cohort/2026-03-02/net_revenue_per_customer"):
         ahead = [row for row in rows(tables.weeks(MONDAY, falling, name)) if row["is_forecast"]]
-        assert ahead and all(row["value_low"] >= 0 for row in ahead)  # type: ignore[operator]
+        assert ahead and all(row["value_low"] >= 0 for row in ahead)
 
 
 def test_rows_in_any_order_give_the_same_bits() -> None:
