@@ -91,19 +91,21 @@ def rebuild(
         )
     project = project or find_project()
     window = {"rebuild_from": str(begin), "rebuild_to": str(end)}
-    paths = ["--target-path", str(settings.home / "target"), "--log-path"]
-    paths += [str(settings.home / "logs")]
+    logs = ["--log-path", str(settings.home / "logs")]
+    target = settings.home / "target"
     given = variables or {}
     before = settings.home / "build" / "before_rebuild.duckdb"
     before.parent.mkdir(parents=True, exist_ok=True)
     before.unlink(missing_ok=True)
     try:
         _remember(settings.warehouse, before)
-        for arguments in (
-            ["run", "--select", *select, "--vars", json.dumps({**given, **window})],
-            ["run-operation", "finish_rebuild", "--vars", json.dumps(given)],
+        # dbt parses anew where vars differ: the window has a folder of its own, builds keep theirs.
+        for folder, variables, arguments in (
+            (target / "rebuild", {**given, **window}, ["run", "--select", *select]),
+            (target, given, ["run-operation", "finish_rebuild"]),
         ):
-            if said := run_dbt(project, [*arguments, *paths]):
+            told = ["--vars", json.dumps(variables), "--target-path", str(folder)]
+            if said := run_dbt(project, [*arguments, *told, *logs]):
                 raise RebuildError(
                     f"The rebuild was cut short; call it again, or build: either makes it good. "
                     f"dbt said: {said}"

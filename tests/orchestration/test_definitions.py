@@ -59,8 +59,17 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def graph(shop: Home) -> dict[str, object]:
-    done = in_process(shop, GRAPH)
+def delivered(inbox_of_a_shop: Home, shop: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home of Dagster's own, with what the built shop was given."""
+    home = Home(tmp_path_factory.mktemp("delivered"))
+    shutil.copytree(shop.settings.landing, home.settings.landing)
+    shutil.copytree(inbox_of_a_shop.settings.inbox, home.settings.inbox, copy_function=shutil.copy2)
+    return home
+
+
+@pytest.fixture(scope="module")
+def graph(delivered: Home) -> dict[str, object]:
+    done = in_process(delivered, GRAPH)
     assert done.returncode == 0, done.stderr[-3000:]
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
@@ -88,9 +97,9 @@ def test_the_whole_way_is_one_graph(graph: dict) -> None:
 
 
 @pytest.mark.slow
-def test_another_engine_builds_the_same_graph(graph: dict, shop: Home) -> None:
+def test_another_engine_builds_the_same_graph(graph: dict, delivered: Home) -> None:
     """Same assets, parents and checks; Python models in a step of their own, on one machine."""
-    done = in_process(shop, GRAPH, TRASOS_ENGINE="spark_thrift")
+    done = in_process(delivered, GRAPH, TRASOS_ENGINE="spark_thrift")
     assert done.returncode == 0, done.stderr[-3000:]
     there = json.loads(done.stdout.splitlines()[-1])
     assert there == graph
@@ -187,24 +196,19 @@ with dg.DagsterInstance.ephemeral() as instance:
 """
 
 
-def test_materialising_everything_gives_the_tables_of_a_build(
-    inbox_of_a_shop: Home, shop: Home, tmp_path: Path
-) -> None:
-    home = Home(tmp_path)
-    shutil.copytree(shop.settings.landing, home.settings.landing)
-    shutil.copytree(inbox_of_a_shop.settings.inbox, home.settings.inbox, copy_function=shutil.copy2)
-    done = in_process(home, MATERIALIZE)
+def test_materialising_everything_gives_the_tables_of_a_build(delivered: Home, shop: Home) -> None:
+    done = in_process(delivered, MATERIALIZE)
     (line,) = [line for line in done.stdout.splitlines() if line.startswith("RESULT")] or [
         done.stderr[-3000:]
     ]
     # The simulated shop's calendar stands still, so its newest visit is old, and that is said.
     assert line.startswith("RESULT True") and line.endswith("['newest_visit_is_recent']"), line
-    ours, theirs = fingerprints(home), fingerprints(shop)
+    ours, theirs = fingerprints(delivered), fingerprints(shop)
     # They note when a build was.
     for name in ("int_watermarks", "rpt_figures_reported"):
         assert ours.pop(name)[0] == theirs.pop(name)[0]
     assert ours == theirs
-    assert home.settings.published.is_symlink()
+    assert delivered.settings.published.is_symlink()
 
 
 @pytest.mark.slow
@@ -241,11 +245,11 @@ def test_spark_builds_the_whole_graph_and_one_machine_what_follows(tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_the_code_location_is_valid(shop: Home) -> None:
+def test_the_code_location_is_valid(delivered: Home) -> None:
     done = subprocess.run(
         [str(DAGSTER), "definitions", "validate", "-f", "orchestration/definitions.py"],
         cwd=ROOT,
-        env={**shop.environment, "DAGSTER_DISABLE_TELEMETRY": "1"},
+        env={**delivered.environment, "DAGSTER_DISABLE_TELEMETRY": "1"},
         capture_output=True,
         text=True,
         timeout=300,

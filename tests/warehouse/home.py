@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,10 @@ from typing import Any
 
 import duckdb
 
+from tests.warehouse.parses import DBT, ROOT, link_project, take_parse
 from trasos.landing import land
 from trasos.settings import Settings
 from trasos.simulator import SimulationConfig, simulate
-
-ROOT = Path(__file__).resolve().parents[2]
-DBT = Path(sys.executable).parent / "dbt"
 
 # Enough for every kind of dirt, device and order to occur; small enough for seconds.
 SMALL = SimulationConfig(people=300, days=40, products=120, images=False)
@@ -41,6 +38,7 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
+        """For what runs elsewhere than dbt here does."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("TRASOS_", "DBT_"))}
         return {
             **inherited,
@@ -71,24 +69,32 @@ class Home:
             *(["--vars", variables] if variables else []),
         ]
 
+    def dbt_process(self, *arguments: str, variables: str | None = None) -> dict[str, Any]:
+        """How to start dbt on this home: what ``subprocess`` wants, but for its streams."""
+        environment = self.environment | {"TRASOS_HOME": ".."}
+        folder = link_project(self.project, self.path)
+        if self.project == ROOT and self.source == "shop" and variables is None:
+            take_parse(self.path / "target", environment)
+        command = self.dbt_command(*arguments, variables=variables)
+        return {"args": command, "cwd": folder, "env": environment, "text": True}
+
     def dbt(
         self, *arguments: str, variables: str | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
         """Run dbt on this home; with ``check``, fail with what it said."""
-        done = subprocess.run(
-            self.dbt_command(*arguments, variables=variables),
-            cwd=self.project,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=900,
-        )
+        process = self.dbt_process(*arguments, variables=variables)
+        done = subprocess.run(**process, capture_output=True, timeout=900)
         if check and done.returncode != 0:
             raise AssertionError(f"dbt {' '.join(arguments)} failed:\n{done.stdout[-6000:]}")
         return done
 
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """To the warehouse, for reading; views name the files that they read as dbt saw them."""
+        settings = {"file_search_path": str(self.path / "project")}
+        return duckdb.connect(str(self.warehouse), read_only=True, config=settings)
+
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.warehouse), read_only=True) as connection:
+        with self.connect() as connection:
             return connection.execute(sql, list(parameters)).fetchall()
 
     def one(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
@@ -104,7 +110,7 @@ def fingerprints(home: Home, tables: Sequence[str] | None = None) -> dict[str, t
 
     Floats are taken as they are: what is not bit-equal is not equal.
     """
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+    with home.connect() as connection:
         names = tables or [
             name
             for (name,) in connection.execute(

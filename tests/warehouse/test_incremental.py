@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import make_page
-from tests.warehouse.home import ROOT, Home, fingerprints
+from tests.warehouse.home import Home, fingerprints
 
 EVENT_LAYERS = (
     *("build", "--exclude-resource-types", "unit_test", "test"),
@@ -176,11 +176,8 @@ def test_killed_increments_are_made_good_by_the_next(
 def kill_at(home: Home, model: int, delay: float) -> None:
     """Kill a build some seconds after it says that it begins its model of this number."""
     process = subprocess.Popen(
-        home.dbt_command(*EVENT_LAYERS),
-        cwd=ROOT,
-        env=home.environment,
+        **home.dbt_process(*EVENT_LAYERS),
         stdout=subprocess.PIPE,
-        text=True,
         start_new_session=True,
     )
     assert process.stdout is not None
