@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from tests.warehouse.dbt_process import run_dbt
 from tests.warehouse.parses import DBT, ROOT, link_project, take_parse
 from trasos.landing import land
 from trasos.settings import Settings
@@ -83,7 +84,7 @@ class Home:
     ) -> subprocess.CompletedProcess[str]:
         """Run dbt on this home; with ``check``, fail with what it said."""
         process = self.dbt_process(*arguments, variables=variables)
-        done = subprocess.run(**process, capture_output=True, timeout=900)
+        done = run_dbt(process["args"][1:], process["cwd"], process["env"], self.path / "dbt.out")
         if check and done.returncode != 0:
             raise AssertionError(f"dbt {' '.join(arguments)} failed:\n{done.stdout[-6000:]}")
         return done
