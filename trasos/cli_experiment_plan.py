@@ -40,10 +40,11 @@ def plan(
     alpha: Annotated[float, typer.Option(help="Share of false alarms accepted.")] = 0.05,
     patience_weeks: Annotated[int, typer.Option(help="Weeks that you are willing to wait.")] = 12,
 ) -> None:
-    """Say what rise of orders pays, and how many persons and weeks it takes to show it.
+    """Say what rise pays, and how many persons and weeks it takes to show it.
 
     Everything is reckoned from the newest publication: traffic, the share of persons that order,
-    and the margin of an order.
+    and the margin of an order. A rise is looked for in the share of persons that order, or in the
+    margin of a person, which varies more and so takes more of them.
     """
     from trasos.experiments.past import read_past
     from trasos.experiments.plan import Design
@@ -70,17 +71,24 @@ def plan(
 
 def _table(found: Plan, past: Past) -> Table:
     money = f"a month, {past.currency}" if past.currency else "a month"
-    table = Table("rise of orders", box=box.SIMPLE_HEAD, title="An experiment on people")
-    for name in ("persons", "weeks", money):
+    table = Table(box=box.SIMPLE_HEAD, title="An experiment on people")
+    table.add_column("rise", no_wrap=True)
+    for name in ("persons, by orders", "weeks", "persons, by margin", "weeks", money):
         table.add_column(name, justify="right")
     for step in found.steps:
         table.add_row(
-            f"{step.lift:+.1%}" + (" (just pays)" if step.is_break_even else ""),
-            "-" if step.n_persons is None else f"{step.n_persons:,}",
-            "beyond ten years" if step.weeks is None else str(step.weeks),
+            f"{step.lift:+.1%}" + (" (pays)" if step.is_break_even else ""),
+            *_needed(step.n_persons, step.weeks),
+            *_needed(step.n_persons_by_margin, step.weeks_by_margin),
             "-" if step.gain_per_month is None else f"{step.gain_per_month:+,.2f}",
         )
     return table
+
+
+def _needed(persons: int | None, weeks: int | None) -> tuple[str, str]:
+    if persons is None:
+        return "-", "-"
+    return f"{persons:,}", "over 520" if weeks is None else str(weeks)
 
 
 def sentences(found: Plan, past: Past, design: Design) -> list[str]:

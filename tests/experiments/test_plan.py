@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from trasos.cli import app
 from trasos.errors import ConfigurationError, NotReadyError
 from trasos.experiments.past import DAYS_A_MONTH, Past, read_past
 from trasos.experiments.plan import Design, plan
-from trasos.experiments.power import conversion_sample
+from trasos.experiments.power import conversion_sample, mean_sample
 
 Publish = Callable[[str], Path]
 
@@ -70,6 +71,9 @@ def test_the_past_is_counted_as_a_test_would_have_met_it(publish: Publish) -> No
     assert past.n_converted == 10
     assert past.n_counted == pytest.approx(490 + 70, abs=20)
     assert past.margin_per_order == pytest.approx(20.0)
+    margins = [20.0] * 10 + [0.0] * (past.n_counted - 10)
+    assert past.margin_mean == pytest.approx(statistics.mean(margins))
+    assert past.margin_std == pytest.approx(statistics.stdev(margins))
     assert past.orders_per_month == pytest.approx(past.n_orders / 28 * DAYS_A_MONTH)
     assert past.persons_after(2) == sum(past.entered[:2])
     mean = sum(past.entered[1:4]) / 3
@@ -80,6 +84,7 @@ def past_of(**overrides: object) -> Past:
     values = {
         "days": 56.0, "window_days": 14, "entered": (1000,) * 8, "n_counted": 6000,
         "n_converted": 300, "n_orders": 560, "margin_per_order": 40.0, "currency": "EUR",
+        "margin_mean": 2.4, "margin_std": 12.0,
     } | overrides  # fmt: skip
     return Past(**values)
 
@@ -103,6 +108,20 @@ def test_the_smallest_rise_that_is_seen_needs_just_the_persons_that_there_are() 
     found = plan(past_of(), Design())
     assert found.detectable_lift is not None
     assert conversion_sample(0.05, found.detectable_lift) == pytest.approx(10_000, abs=2)
+
+
+def test_a_rise_of_margin_takes_the_persons_that_its_noise_asks_for() -> None:
+    """Lehr's rule, without its rounding of 7.85 to 8: two groups of 2 (1.96 + 0.84)² s² / d²."""
+    step = plan(past_of(), Design(lifts=(0.2,))).steps[0]
+    groups = 2 * 2 * (1.959964 + 0.841621) ** 2 * (12.0 / (0.2 * 2.4)) ** 2
+    assert step.n_persons_by_margin == pytest.approx(groups, abs=2)
+    assert step.weeks_by_margin == math.ceil(groups / 1000) + 2
+    assert step.n_persons is not None and step.n_persons_by_margin > step.n_persons
+    nothing = plan(past_of(margin_mean=0.0, margin_std=0.0), Design(lifts=(0.2,))).steps[0]
+    assert (nothing.n_persons_by_margin, nothing.weeks_by_margin) == (None, None)
+    for mean, std, lift in ((0.0, 1.0, 0.1), (1.0, 0.0, 0.1), (1.0, 1.0, 0.0)):
+        with pytest.raises(ConfigurationError, match="no sample shows it"):
+            mean_sample(mean, std, lift)
 
 
 def test_what_cannot_be_planned_says_why() -> None:
@@ -144,9 +163,9 @@ def test_the_command_answers_in_a_table_and_in_words(publish: Publish) -> None:
     publish("true")
     code, said = ask("--cost-per-month", "100", "--history-days", "28")
     assert code == 0, said
-    assert "(just pays)" in said and "a month, EUR" in said
+    assert "(pays)" in said and "EUR" in said
     assert "100.00 a month are paid by" in said and "power 80%, alpha 5%" in said
-    assert "12 weeks bring" in said
+    assert "12 weeks bring" in said and "by orders" in said and "by margin" in said
     code, said = ask("--lift", "0.5", "--history-days", "28")
     assert code == 0 and "+50.0%" in said and "--cost-per-month to learn" in said
 

@@ -31,18 +31,29 @@ with counted as (
     select entries.*
     from entries cross join bounds
     where entries.entered_at + to_days($window) <= bounds.ends_at
+),
+
+outcomes as (
+    select
+        counted.person_id,
+        count(orders.order_id) as n_orders,
+        count(orders.gross_margin) as n_margins,
+        coalesce(sum(orders.gross_margin), 0)::double as margin
+    from counted
+    left join fct_order_values as orders
+        on
+            orders.visitor_person_id = counted.person_id
+            and orders.ordered_at >= counted.entered_at
+            and orders.ordered_at < counted.entered_at + to_days($window)
+    group by counted.person_id
 )
 
 select
     count(*) as n_counted,
-    count(*) filter (where exists (
-        select 1 from fct_order_values as orders
-        where
-            orders.visitor_person_id = counted.person_id
-            and orders.ordered_at >= counted.entered_at
-            and orders.ordered_at < counted.entered_at + to_days($window)
-    )) as n_converted
-from counted
+    count(*) filter (where n_orders > 0) as n_converted,
+    avg(margin) filter (where n_margins = n_orders) as margin_mean,
+    stddev_samp(margin) filter (where n_margins = n_orders) as margin_std
+from outcomes
 """
 WEEKS = """
 select floor(epoch(entered_at - begins_at) / 604800)::bigint as week, count(*) as n_persons
@@ -74,6 +85,9 @@ class Past:
         n_orders: orders of all in these days.
         margin_per_order: their mean gross margin, in ``currency``; None without orders, or rates.
         currency: of the margin.
+        margin_mean: mean gross margin of a counted person within the window, without orders 0.
+        margin_std: standard deviation of these, None with fewer than two. Persons with an order
+            whose margin is not known are left out of both.
     """
 
     days: float
@@ -84,6 +98,8 @@ class Past:
     n_orders: int
     margin_per_order: float | None
     currency: str | None
+    margin_mean: float | None = None
+    margin_std: float | None = None
 
     @property
     def baseline(self) -> float | None:
@@ -133,7 +149,7 @@ def read_past(published: Path, window_days: int = 14, history_days: int = 56) ->
         with duckdb.connect(str(published), read_only=True) as connection:
             connection.execute(BOUNDS, {"days": history_days})
             connection.execute(ENTRIES)
-            n_counted, n_converted = connection.execute(
+            n_counted, n_converted, *of_margin = connection.execute(
                 OUTCOMES, {"window": window_days}
             ).fetchall()[0]
             weeks = dict(connection.execute(WEEKS).fetchall())
@@ -149,4 +165,5 @@ def read_past(published: Path, window_days: int = 14, history_days: int = 56) ->
             "events and build first."
         )
     entered = tuple(weeks.get(week, 0) for week in range(max(weeks) + 1))
-    return Past(days, window_days, entered, n_counted, n_converted, n_orders, margin, currency)
+    counted = (n_counted, n_converted, n_orders, margin, currency, *of_margin)
+    return Past(days, window_days, entered, *counted)

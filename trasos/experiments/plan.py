@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from trasos.errors import ConfigurationError, NotReadyError
 from trasos.experiments.past import Past
-from trasos.experiments.power import conversion_sample, minimal_detectable_lift
+from trasos.experiments.power import conversion_sample, mean_sample, minimal_detectable_lift
 
 LONGEST_WEEKS = 520
 
@@ -68,6 +68,9 @@ class Step:
         is_break_even: whether it is the one that just pays.
         n_persons: persons in all that show it; None where no share can rise so far.
         weeks: until so many have entered and their windows have closed; None beyond ten years.
+        n_persons_by_margin: persons in all that show the same rise of the margin of a person; None
+            where the past has none to learn from.
+        weeks_by_margin: as ``weeks``, for these.
         gain_per_month: margin it brings a month, less the cost; None where the margin is unknown.
     """
 
@@ -75,6 +78,8 @@ class Step:
     is_break_even: bool
     n_persons: int | None
     weeks: int | None
+    n_persons_by_margin: int | None
+    weeks_by_margin: int | None
     gain_per_month: float | None
 
 
@@ -153,16 +158,29 @@ def _step(
     cost: float,
 ) -> Step:
     gain = earned * lift - cost if earned is not None else None
-    if baseline * (1 + lift) >= 1:
-        return Step(lift, is_break_even, None, None, gain)
-    n = conversion_sample(baseline, lift, design.power, design.alpha, design.treatment_share)
-    return Step(lift, is_break_even, n, _weeks(past, n / design.traffic_share), gain)
+    chances = (design.power, design.alpha, design.treatment_share)
+    n = by_margin = None
+    if baseline * (1 + lift) < 1:
+        n = conversion_sample(baseline, lift, *chances)
+    if past.margin_mean and past.margin_std:
+        by_margin = mean_sample(past.margin_mean, past.margin_std, lift, *chances)
+    return Step(
+        lift,
+        is_break_even,
+        n,
+        _weeks(past, design, n),
+        by_margin,
+        _weeks(past, design, by_margin),
+        gain,
+    )
 
 
-def _weeks(past: Past, n: float) -> int | None:
+def _weeks(past: Past, design: Design, n: int | None) -> int | None:
     """Weeks until so many persons have entered, and the last one's window has closed."""
+    if n is None:
+        return None
     closing = math.ceil(past.window_days / 7)
     for weeks in range(1, LONGEST_WEEKS + 1):
-        if past.persons_after(weeks) >= n:
+        if past.persons_after(weeks) * design.traffic_share >= n:
             return weeks + closing
     return None

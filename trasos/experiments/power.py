@@ -100,6 +100,41 @@ def conversion_sample(
     return math.ceil(math.exp(_root(gap, math.log(4), math.log(1e13))))
 
 
+def mean_sample(
+    mean: float,
+    std: float,
+    lift: float,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    treatment_share: float = 0.5,
+) -> int:
+    """Units in all that are needed to find a relative rise of a mean with some probability.
+
+    Args:
+        mean: of the control's units; not 0.
+        std: standard deviation of units, in the same unit; above 0, and the same in both groups.
+        lift: relative difference to be found; not 0.
+        power: probability to find it, 0..1.
+        alpha: share of false alarms accepted, 0..1.
+        treatment_share: share of the units that get the treatment, 0..1.
+
+    Raises:
+        ConfigurationError: nothing to be found, or values that do not vary.
+    """
+    if mean * lift == 0 or std <= 0:
+        raise ConfigurationError(
+            f"A lift of {lift:+.1%} over a mean of {mean} with a standard deviation of {std}: no "
+            "sample shows it. Each must be other than 0."
+        )
+
+    def gap(log_n: float) -> float:
+        n = math.exp(log_n)
+        control, treatment = n * (1 - treatment_share), n * treatment_share
+        return mean_power(control, treatment, mean * lift, std, alpha) - power
+
+    return math.ceil(math.exp(_root(gap, math.log(1e-3), math.log(1e18))))
+
+
 def minimal_detectable_lift(
     n: float,
     baseline: float,

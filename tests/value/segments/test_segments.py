@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from trasos import value
 from trasos.errors import ConfigurationError, InputError
 from trasos.value.params import SegmentParams
-from trasos.value.segments import names_by_match, names_by_profile
+from trasos.value.segments import names_by_profile
 from trasos.value.segments.clusters import cluster
 from trasos.value.segments.features import describe
 
@@ -132,18 +132,6 @@ def test_who_sent_all_back_is_named_so() -> None:
         if segment == 1
     }
     assert sent_back == {"all_sent_back_recent"}
-
-
-def test_names_of_an_earlier_run_go_to_the_segments_that_lie_there() -> None:
-    earlier = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 3.0]])
-    names = ["calm", "keen", "gone"]
-    now = np.array([[0.1, 2.9], [5.9, 6.0], [0.2, 0.1], [2.9, -0.1]])
-    assert names_by_match(now, earlier, names) == ["gone", None, "calm", "keen"]
-    # The nearest pair first would give the second its name twice over: the total decides.
-    close = np.array([[0.4, 0.0], [0.9, 0.0]])
-    assert names_by_match(close, np.array([[0.5, 0.0], [0.0, 0.0]]), ["a", "b"]) == ["b", "a"]
-    with pytest.raises(InputError, match="another version made them"):
-        names_by_match(now, earlier[:, :1], names)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pyarrow as pa
 from trasos.value.params import SegmentParams
 from trasos.value.segments.clusters import cluster
 from trasos.value.segments.features import FEATURES, describe
-from trasos.value.segments.naming import names_by_match, names_by_profile
+from trasos.value.segments.naming import names_by_profile
 
-__all__ = ["ROWS", "names_by_match", "names_by_profile", "segment_members"]
+__all__ = ["ROWS", "names_by_profile", "segment_members"]
 
 ROWS = pa.schema(
     [

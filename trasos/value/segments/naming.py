@@ -6,10 +6,7 @@ from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
-from trasos.errors import InputError
-from trasos.value.arrays import Doubles
 from trasos.value.params import SegmentParams
 from trasos.value.segments.features import FEATURES, Described
 
@@ -66,36 +63,4 @@ def names_by_profile(
         )
         for label, end in zip(alike, ends, strict=True):
             names[label] = f"{habit}_{end}"
-    return names
-
-
-def names_by_match(
-    centroids: Doubles, earlier: Doubles, earlier_names: list[str], far: float = 1.0
-) -> list[str | None]:
-    """Give segments the names of those of an earlier run that lie where they lie.
-
-    The assignment of least total distance (Kuhn 1955, ``scipy.optimize.linear_sum_assignment``).
-
-    Args:
-        centroids: (segments, features) of this run, scaled as the earlier ones are.
-        earlier: (earlier segments, features).
-        earlier_names: their names.
-        far: distance beyond which a segment is a new one; in spreads of the features.
-
-    Returns:
-        (segments,) names; None for a segment that was not there.
-
-    Raises:
-        InputError: the runs do not compare by the same features, or names are missing.
-    """
-    if centroids.shape[1:] != earlier.shape[1:] or len(earlier) != len(earlier_names):
-        raise InputError(
-            f"Segments: centroids of shape {centroids.shape} cannot be matched with "
-            f"{earlier.shape} and {len(earlier_names)} names: another version made them."
-        )
-    distance = np.linalg.norm(centroids[:, None, :] - earlier[None, :, :], axis=2)
-    names: list[str | None] = [None] * len(centroids)
-    for row, column in zip(*linear_sum_assignment(distance), strict=True):
-        if distance[row, column] <= far:
-            names[row] = earlier_names[column]
     return names
