@@ -81,9 +81,9 @@ def test_where_there_is_nothing_it_is_said() -> None:
 def test_tests_have_their_schema_with_and_without_visits() -> None:
     sessions = pa.table(
         {
-            "channel": ["email", "search"] * 20,
-            "person_id": [f"p{n}" for n in range(40)],
-            "has_order": [n % 5 == 0 for n in range(40)],
+            "channel": ["email", "search"] * 50,
+            "person_id": [f"p{n}" for n in range(100)],
+            "has_order": [n % 5 == 0 for n in range(100)],
         }
     )
     done = channel_tests(sessions)

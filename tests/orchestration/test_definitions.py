@@ -234,7 +234,14 @@ def test_spark_builds_the_whole_graph_and_one_machine_what_follows(tmp_path: Pat
         # Made by models that name the solver, and judged by chance as well.
         of_the_solver = {name for name in tables if name.startswith("rec_")}
         assert of_the_solver
-        for name in set(tables) - of_the_solver:
+        built = {
+            name for (name,) in here.execute("select table_name from duckdb_tables()").fetchall()
+        }
+        # Answers of the semantic layer come with a publication, from the tables that are compared.
+        answers = {"metrics_daily", "metrics_monthly", "metrics_monthly_by_channel"}
+        assert set(tables) - built == answers
+        # One table notes when a build was.
+        for name in set(tables) - of_the_solver - answers - {"rpt_figures_reported"}:
             query = f"select count(*), coalesce(sum(hash(t)::hugeint), 0) from {name} as t"
             assert published.execute(query).fetchall() == here.execute(query).fetchall(), name
         ((parameters,),) = published.execute("select parameters from rec_model_versions").fetchall()

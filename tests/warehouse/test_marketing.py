@@ -97,7 +97,7 @@ def test_channels_differ_as_the_simulator_makes_them(shop: Home) -> None:
     rows = shop.query("select method, status, channel_count, p_value from rpt_channel_tests")
     assert {row[0] for row in rows} == {"chi_square", "wald_by_person"}
     for _, status, channels, p_value in rows:
-        assert channels == 7
+        assert 2 <= channels <= 7
         assert status == ("channels differ" if p_value < 0.01 else "no difference found")
 
 
