@@ -29,10 +29,10 @@ def shop(inbox_of_a_shop: Home, tmp_path_factory: pytest.TempPathFactory) -> Hom
     copy = shared / "built_shop"
     with FileLock(shared / "built_shop.lock"):
         if copy.exists():
-            shutil.copytree(copy, inbox_of_a_shop.path, dirs_exist_ok=True)
+            shutil.copytree(copy, inbox_of_a_shop.path, symlinks=True, dirs_exist_ok=True)
             return inbox_of_a_shop
         home = built(inbox_of_a_shop)
-        shutil.copytree(home.path, shared / "built_shop.draft")
+        shutil.copytree(home.path, shared / "built_shop.draft", symlinks=True)
         (shared / "built_shop.draft").rename(copy)
         return home
 

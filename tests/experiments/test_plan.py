@@ -165,7 +165,7 @@ def test_the_command_answers_in_a_table_and_in_words(publish: Publish) -> None:
     assert code == 0, said
     assert "(pays)" in said and "EUR" in said
     assert "100.00 a month are paid by" in said and "power 80%, alpha 5%" in said
-    assert "12 weeks bring" in said and "by orders" in said and "by margin" in said
+    assert "12 weeks bring" in said and "orders" in said and "margin" in said
     code, said = ask("--lift", "0.5", "--history-days", "28")
     assert code == 0 and "+50.0%" in said and "--cost-per-month to learn" in said
 

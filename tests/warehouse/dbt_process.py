@@ -36,6 +36,7 @@ def run_dbt(
 def _become_dbt(
     arguments: list[str], folder: Path, environment: dict[str, str], output: Path
 ) -> None:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import cli
 
     os.environ.clear()
@@ -44,4 +45,8 @@ def _become_dbt(
     with output.open("wb") as file:
         os.dup2(file.fileno(), sys.__stdout__.fileno())  # type: ignore[union-attr]
         os.dup2(file.fileno(), sys.__stderr__.fileno())  # type: ignore[union-attr]
-    cli(arguments)
+    try:
+        cli(arguments)
+    finally:
+        # dbt-duckdb leaves it to the end of the interpreter, which a forked process does not reach.
+        DuckDBConnectionManager.close_all_connections()
