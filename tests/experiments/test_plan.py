@@ -124,6 +124,18 @@ def test_a_rise_of_margin_takes_the_persons_that_its_noise_asks_for() -> None:
             mean_sample(mean, std, lift)
 
 
+def test_any_share_of_power_and_any_lift_has_an_answer_or_a_reason() -> None:
+    assert mean_sample(1.0, 1.0, 100.0) == 4
+    assert conversion_sample(0.05, 0.2, power=0.01) == 4
+    with pytest.raises(ConfigurationError, match="larger lift"):
+        mean_sample(1.0, 1.0, 1e-12)
+    for sample in (mean_sample(1.0, 2.0, 0.1, treatment_share=0.1), conversion_sample(0.05, 0.1)):
+        assert sample > 4
+    for share in (0.0, 1.0):
+        with pytest.raises(ConfigurationError, match="treatment's share"):
+            mean_sample(1.0, 2.0, 0.1, treatment_share=share)
+
+
 def test_what_cannot_be_planned_says_why() -> None:
     for past, design, said in (
         (past_of(n_counted=0, n_converted=0), Design(), "Nobody in 56 days"),

@@ -9,9 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+#: Streams of a process, by their numbers.
+STDOUT, STDERR = 1, 2
 
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
@@ -43,8 +45,8 @@ def _become_dbt(
     os.environ.update(environment)
     os.chdir(folder)
     with output.open("wb") as file:
-        os.dup2(file.fileno(), sys.__stdout__.fileno())  # type: ignore[union-attr]
-        os.dup2(file.fileno(), sys.__stderr__.fileno())  # type: ignore[union-attr]
+        for stream in (STDOUT, STDERR):
+            os.dup2(file.fileno(), stream)
     try:
         cli(arguments)
     finally:

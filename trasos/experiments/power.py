@@ -87,17 +87,11 @@ def conversion_sample(
     _check(baseline, lift)
     if lift == 0:
         raise ConfigurationError("No sample shows a lift of 0: give the smallest that matters.")
-    if not 0 < treatment_share < 1:
-        raise ConfigurationError(
-            f"The treatment's share is {treatment_share}: between 0 and 1 is wanted."
-        )
 
-    def gap(log_n: float) -> float:
-        n = math.exp(log_n)
-        control, treatment = n * (1 - treatment_share), n * treatment_share
-        return conversion_power(control, treatment, baseline, lift, alpha) - power
+    def found(control: float, treatment: float) -> float:
+        return conversion_power(control, treatment, baseline, lift, alpha)
 
-    return math.ceil(math.exp(_root(gap, math.log(4), math.log(1e13))))
+    return _sample(found, power, treatment_share)
 
 
 def mean_sample(
@@ -127,12 +121,10 @@ def mean_sample(
             "sample shows it. Each must be other than 0."
         )
 
-    def gap(log_n: float) -> float:
-        n = math.exp(log_n)
-        control, treatment = n * (1 - treatment_share), n * treatment_share
-        return mean_power(control, treatment, mean * lift, std, alpha) - power
+    def found(control: float, treatment: float) -> float:
+        return mean_power(control, treatment, mean * lift, std, alpha)
 
-    return math.ceil(math.exp(_root(gap, math.log(1e-3), math.log(1e18))))
+    return _sample(found, power, treatment_share)
 
 
 def minimal_detectable_lift(
@@ -166,6 +158,25 @@ def minimal_detectable_lift(
     if gap(most) < 0:
         return None
     return _root(gap, min(1e-9, most / 2), most)
+
+
+def _sample(found: Callable[[float, float], float], power: float, treatment_share: float) -> int:
+    """The fewest units, from 4 on, of which a control and a treatment find it with that power."""
+    if not 0 < treatment_share < 1:
+        raise ConfigurationError(
+            f"The treatment's share is {treatment_share}: between 0 and 1 is wanted."
+        )
+
+    def gap(log_n: float) -> float:
+        n = math.exp(log_n)
+        return found(n * (1 - treatment_share), n * treatment_share) - power
+
+    least, most = math.log(4), math.log(1e18)
+    if gap(least) >= 0:
+        return 4
+    if gap(most) < 0:
+        raise ConfigurationError("No sample that could ever be had shows it: give a larger lift.")
+    return math.ceil(math.exp(_root(gap, least, most)))
 
 
 def _root(gap: Callable[[float], float], low: float, high: float) -> float:
