@@ -24,11 +24,11 @@ summed as (
         count(ltv.ltv_margin) as valued_customer_count,
         sum(customers.net_revenue) as net_revenue,
         sum(customers.gross_margin) as gross_margin,
-        sum(ltv.expected_orders) as expected_orders,
+        {{ exact_sum('ltv.expected_orders') }} as expected_orders,
         sum(ltv.expected_revenue) as expected_revenue,
         sum(ltv.expected_margin) as expected_margin,
         sum(ltv.ltv_margin) as ltv_margin,
-        avg(ltv.p_alive) as mean_p_alive
+        {{ exact_sum('ltv.p_alive') }} / nullif(count(ltv.p_alive), 0) as mean_p_alive
     from customers
     left join ltv on customers.person_id = ltv.person_id
     group by customers.acquisition_month, customers.acquisition_channel

@@ -27,7 +27,7 @@ summed as (
         avg(cast(members.days_since_last_order as double)) as mean_days_since_last_order,
         avg(cast(members.session_count as double)) as mean_sessions,
         avg(cast(members.product_view_count as double)) as mean_product_views,
-        avg(ltv.p_alive) as mean_p_alive,
+        {{ exact_sum('ltv.p_alive') }} / nullif(count(ltv.p_alive), 0) as mean_p_alive,
         sum(ltv.expected_margin) as expected_margin,
         max(members.segment_count) as segment_count,
         max(members.silhouette) as silhouette,
