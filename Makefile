@@ -116,8 +116,9 @@ bench: .venv/.installed-bench ## measure 1 million events: docs/performance.md
 bench-full: .venv/.installed-bench ## measure 10 million events and histories of 60 and 240 days: hours
 	$(BIN)/python -m bench.events --sizes 10m --parts full rivals increments nothing --histories 60 240
 
-# Most of a test's time is one process starting up: two run at a time.
-TWO_AT_A_TIME := -n 2 --dist loadfile
+# Most of a test's time is one process starting up: two run at a time, and take
+# files in the order of tests/conftest.py.
+TWO_AT_A_TIME := -n 2 --dist loadfile --no-loadscope-reorder
 
 # Lint takes minutes of one core, so tests run beside it; it is shown when they are done.
 define test_and_lint
@@ -130,9 +131,8 @@ endef
 test: install-dev ## lint, types and tests: what CI runs
 	$(call test_and_lint,-m "not slow")
 
-# In their order, so that no long file begins when all others are done.
 test-all: install-dev ## with the long ones
-	$(call test_and_lint,--no-loadscope-reorder)
+	$(call test_and_lint,)
 
 lint: install-dev
 	$(BIN)/ruff check .

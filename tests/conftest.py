@@ -8,6 +8,26 @@ from filelock import FileLock
 
 from tests.warehouse.home import Home
 
+# Where two processes share the files: the long ones first, so that none begins when all others
+# are done; and one builds the shop while the other has work that does without it.
+LONG = [
+    "tests/warehouse/test_metrics.py",
+    "tests/engines",
+    "tests/orchestration",
+    "tests/test_rebuilding.py",
+    "tests/warehouse",
+    "tests/contract",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        starts = [item.nodeid.startswith(prefix) for prefix in LONG]
+        return starts.index(True) if True in starts else len(LONG)
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=turn)
+
 
 @pytest.fixture(scope="session")
 def inbox_of_a_shop(tmp_path_factory: pytest.TempPathFactory) -> Home:
