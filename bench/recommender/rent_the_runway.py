@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -26,17 +26,22 @@ from bench.recommender.rent_the_runway_models import Fitted
 from bench.recommender.rent_the_runway_powers import learnt_powers
 from bench.recommender.rent_the_runway_tuning import Chosen, choose
 from trasos.errors import InputError
-from trasos.recommender.arrays import Flags
+from trasos.recommender.arrays import Doubles, Flags
 from trasos.recommender.data import InteractionLog
 
 RESULTS = ROOT / "bench/results/rent_the_runway.json"
 
 #: Cases of each half year of validation; the test takes all.
 VALIDATED = 3
-VALIDATION_FROM = tuple(
-    int(np.datetime64(day, "s").astype(np.int64)) for day in ("2016-07-01", "2017-01-01")
-)
-TEST_FROM = int(np.datetime64("2017-07-01", "s").astype(np.int64))
+
+
+def moment(day: str) -> int:
+    """Seconds of a day's beginning."""
+    return int(np.datetime64(day, "s").astype(np.int64))
+
+
+VALIDATION_FROM = moment("2016-07-01"), moment("2017-01-01")
+TEST_FROM = moment("2017-07-01")
 
 
 def cases(rentals: Rentals, since: int, until: int, n: int = PARTITIONS * FOLDS) -> Iterator[Case]:
@@ -69,14 +74,23 @@ def _rented(log: InteractionLog) -> Flags:
     return there
 
 
-def judged(rentals: Rentals, chosen: Chosen, found: list[Case], sizes: bool) -> dict[str, Any]:
-    """Means and differences over some cases; the hybrid against each pure model and its parts."""
-    by_model: dict[str, list[Any]] = {}
+#: By model: persons and their values, a case each.
+ByModel = dict[str, list[tuple[Any, Doubles]]]
+
+
+def values_of(rentals: Rentals, chosen: Chosen, found: Iterable[Case], sizes: bool) -> ByModel:
+    """What each model's lists are worth to the persons of some cases."""
+    by_model: ByModel = {}
     for case in found:
         fitted = Fitted.fit(case, rentals, chosen.settings, sizes=sizes)
         for name, ladder in fitted.ladders().items():
             values = case.values(case.lists(ladder))
             by_model.setdefault(name, []).append((case.person_ids, values))
+    return by_model
+
+
+def compared(by_model: ByModel) -> dict[str, Any]:
+    """Means and differences over all cases; the hybrid against each pure model and its parts."""
     values = {name: pooled(parts)[1] for name, parts in by_model.items()}
     hybrid = values["hybrid"]
     return {
@@ -87,6 +101,23 @@ def judged(rentals: Rentals, chosen: Chosen, found: list[Case], sizes: bool) -> 
             if name != "hybrid"
         },
     }
+
+
+def judged(rentals: Rentals, chosen: Chosen, found: Iterable[Case], sizes: bool) -> dict[str, Any]:
+    """Values over some cases, compared."""
+    return compared(values_of(rentals, chosen, found, sizes))
+
+
+def chosen_on(rentals: Rentals, splits: Sequence[int]) -> Chosen:
+    """Choose on what followed each split but the last, until the next one."""
+    return choose(
+        [
+            case
+            for since, until in pairwise(splits)
+            for case in cases(rentals, since, until, n=VALIDATED)
+        ],
+        rentals,
+    )
 
 
 def rehearsed(rentals: Rentals, chosen: Chosen) -> dict[str, Any]:
@@ -103,8 +134,7 @@ def rehearsed(rentals: Rentals, chosen: Chosen) -> dict[str, Any]:
     ]
     clicks, lifts = learnt_powers(early)
     earlier = replace(chosen, settings=replace(settings, clicks=clicks, lifts=lifts))
-    late = list(cases(rentals, second, third, n=VALIDATED))
-    return judged(rentals, earlier, late, sizes=True)
+    return judged(rentals, earlier, cases(rentals, second, third, n=VALIDATED), sizes=True)
 
 
 def measure(folder: Path = DATA) -> dict[str, Any]:
@@ -116,15 +146,10 @@ def measure(folder: Path = DATA) -> dict[str, Any]:
     begun = time.process_time()
     rentals = read(folder)
     end = rentals.log.last_at + 1
-    validation = [
-        case
-        for since, until in pairwise((*VALIDATION_FROM, TEST_FROM))
-        for case in cases(rentals, since, until, n=VALIDATED)
-    ]
-    chosen = choose(validation, rentals)
+    chosen = chosen_on(rentals, (*VALIDATION_FROM, TEST_FROM))
     rehearsal = rehearsed(rentals, chosen)
     tuned = time.process_time()
-    test = judged(rentals, chosen, list(cases(rentals, TEST_FROM, end)), sizes=True)
+    test = judged(rentals, chosen, cases(rentals, TEST_FROM, end), sizes=True)
     late = judged(rentals, chosen, [newcomers(rentals, TEST_FROM, end)], sizes=False)
     return {
         "rentals": rentals.log.n_events,
