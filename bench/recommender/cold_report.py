@@ -11,7 +11,7 @@ from bench.page import rendered as page_with
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/decisions/cold_items.md"
-RENTALS, SHOP = "rent_the_runway", "cold_shop"
+RENTALS, EARLIER, SHOP = "rent_the_runway", "rent_the_runway_earlier", "cold_shop"
 
 Results = Mapping[str, dict[str, Any]]
 
@@ -29,7 +29,8 @@ LABELS = {
 
 def read_results(folder: Path = ROOT / "bench/results") -> Results:
     """What was measured, by file."""
-    return {name: json.loads((folder / f"{name}.json").read_text()) for name in (RENTALS, SHOP)}
+    names = (RENTALS, EARLIER, SHOP)
+    return {name: json.loads((folder / f"{name}.json").read_text()) for name in names}
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -73,31 +74,37 @@ def newcomers(results: Results) -> str:
     return _means(results[RENTALS]["newcomers"]["means"], LABELS)
 
 
-def hardest(results: Results, part: str, kind: str, metric: str) -> str:
+def hardest(means: Mapping[str, Any], kind: str, metric: str) -> str:
     """The pure model that is best at something by its mean: the hardest to beat."""
-    means = results[RENTALS][part]["means"]
     pure = ("popular", "covisitation", "als", "content")
     return max(pure, key=lambda name: (means[name][kind][metric], name))
 
 
 def differences(results: Results) -> str:
     """The hybrid against the best pure model of each column."""
-    said = {"test": "every dress cold once", "newcomers": "first rented later"}
-    return _against_pure(results, said)
+    found = results[RENTALS]
+    said = {"every dress cold once": found["test"], "first rented later": found["newcomers"]}
+    return _against_pure(said)
 
 
 def rehearsal(results: Results) -> str:
     """The same half a year before the test, with powers learnt before that."""
-    return _against_pure(results, {"rehearsal": "January to June 2017"})
+    return _against_pure({"January to June 2017": results[RENTALS]["rehearsal"]})
 
 
-def _against_pure(results: Results, parts: Mapping[str, str]) -> str:
+def earlier(results: Results) -> str:
+    """The same at splits that nothing was chosen on, together and each alone."""
+    found = results[EARLIER]
+    alone = {f"from {since}": part for since, part in found["alone"].items()}
+    return _against_pure({"both": found["together"]} | alone)
+
+
+def _against_pure(parts: Mapping[str, Mapping[str, Any]]) -> str:
     rows = []
-    for part, said in parts.items():
-        found = results[RENTALS][part]
+    for said, found in parts.items():
         for kind in ("cold", "warm"):
             for metric, name in (("recall", "R@20"), ("ndcg", "N@10")):
-                rival = hardest(results, part, kind, metric)
+                rival = hardest(found["means"], kind, metric)
                 ends = found["hybrid_against"][rival][kind][metric]
                 rows.append(
                     [
@@ -164,6 +171,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "differences": differences,
     "newcomers": newcomers,
     "rehearsal": rehearsal,
+    "earlier": earlier,
     "shop": shop,
     "exploration": exploration,
     "segments": segments,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pytest
+import yaml
 
 from tests.engines.cases import (
     CASES,
@@ -21,7 +24,7 @@ from tests.engines.cases import (
     on,
 )
 from tests.engines.conftest import DuckDB, Engine, Spark
-from tests.engines.macros import DIALECT, Macros, Relation, dialect_macros
+from tests.engines.macros import DIALECT, ROOT, Macros, Relation, dialect_macros
 from tests.engines.rules import RULES
 
 # What has a test of its own below.
@@ -196,6 +199,23 @@ def test_the_lint_refuses_what_differs(engine: Engine) -> None:
     assert dict(zip([proof[1] for proof in PROOFS], found, strict=True)) == dict(
         zip([proof[1] for proof in PROOFS], expected, strict=True)
     )
+
+
+def sql_of_unit_tests() -> Iterator[Any]:
+    """Rows of dbt's unit tests that are written as SQL: no lint reads them, and both engines do."""
+    for file in sorted((ROOT / "models").rglob("*.yml")):
+        for case in yaml.safe_load(file.read_text()).get("unit_tests", []):
+            for part in (*case["given"], case["expect"]):
+                if part.get("format") == "sql":
+                    yield pytest.param(part["rows"], id=f"{case['name']}-{part.get('input')}")
+
+
+@pytest.mark.parametrize("sql", list(sql_of_unit_tests()))
+def test_sql_of_unit_tests_gives_the_same_rows(
+    duckdb_engine: DuckDB, spark_engine: Spark, sql: str
+) -> None:
+    found, other = (sorted(engine.ask(sql), key=repr) for engine in (duckdb_engine, spark_engine))
+    assert found == other and found
 
 
 MOMENTS = [
