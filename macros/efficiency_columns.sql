@@ -1,12 +1,9 @@
 {#- What spend brought, as ratios of columns of the relation (spend, clicks, session_count, credited_customers,
     net_revenue, gross_margin); NULL where there is nothing to divide by, and spend_status says why. -#}
 {% macro efficiency_columns() -%}
-    cast(cast(spend as double) / nullif(clicks, 0) as decimal(18, 2)) as cost_per_click,
-    cast(cast(spend as double) / nullif(session_count, 0) as decimal(18, 2)) as cost_per_session,
-    cast(
-        case when spend > 0 then cast(spend as double) / nullif(cast(credited_customers as double), 0) end
-        as decimal(18, 2)
-    ) as cac,
+    {{ money_per('spend', 'clicks') }} as cost_per_click,
+    {{ money_per('spend', 'session_count') }} as cost_per_session,
+    case when spend > 0 then {{ money_per('spend', 'credited_customers') }} end as cac,
     cast(net_revenue as double) / nullif(cast(spend as double), 0) as roas,
     (cast(gross_margin as double) - cast(spend as double)) / nullif(cast(spend as double), 0) as roi,
     case

@@ -533,6 +533,12 @@ PROOFS: list[tuple[str, str, Any, Any]] = [
     ("fraction to whole number", "cast(cast(3.5 as double) as int)", 4, 3),
     ("round to digits", "round(cast(1.005 as double), 2)", 1.0, 1.01),
     (
+        "quotient to decimal",
+        "cast(cast(934.02 as double) / 12 as decimal(18, 2))",
+        Decimal("77.83"),
+        Decimal("77.84"),
+    ),
+    (
         "quotient of decimals",
         "cast(1 as decimal(10, 2)) / cast(3 as decimal(10, 2))",
         1 / 3,

@@ -81,6 +81,13 @@ def _rounds_doubles(node: exp.Expression) -> bool:
     return digits is not None and digits.sql() != "0" and not _decimal(node.this)
 
 
+def _casts_a_quotient_of_doubles(node: exp.Expression) -> bool:
+    if not isinstance(node, exp.Cast) or not _is(node, exp.DType.DECIMAL):
+        return False
+    quotient = node.this.unnest()
+    return isinstance(quotient, exp.Div) and not isinstance(quotient.left.unnest(), exp.Round)
+
+
 def _divides_decimals(node: exp.Expression) -> bool:
     if isinstance(node, exp.Avg):
         return not _double(node.this)
@@ -210,6 +217,12 @@ RULES = [
         "1.005 as a double is rounded to 1.0 or 1.01",
         "`round(x * 100) / 100`, or cast to a decimal before",
         refuses=_rounds_doubles,
+    ),
+    Rule(
+        "quotient to decimal",
+        "half a cent as a double, such as 934.02 / 12, is cast to 77.83 or 77.84",
+        "`money_per`",
+        refuses=_casts_a_quotient_of_doubles,
     ),
     Rule(
         "quotient of decimals",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -152,6 +153,29 @@ def test_event_keys_are_equal_for_equal_texts_alone(engine: Engine) -> None:
     found = engine.ask(f"select event_id, count(distinct {key}), max({key}) from ids group by 1")
     assert {row[:2] for row in found} == {(text, 1) for text in texts}
     assert len({row[2] for row in found}) == len(texts)
+
+
+def test_money_is_divided_to_the_nearest_cent_and_halves_away_from_zero(engine: Engine) -> None:
+    rng = random.Random(3)
+    cents = [
+        93_402,
+        -93_402,
+        0,
+        10**13 + 1,
+        *(rng.randrange(-(10**7), 10**7) for _ in range(3_000)),
+    ]
+    counts = [12, 12, 0, 2, *(rng.choice([2, 4, 8, 12, 40, 200, 1_000]) for _ in range(3_000))]
+    amounts = pa.array([Decimal(cent) / 100 for cent in cents], pa.decimal128(18, 2))
+    engine.give(
+        "amounts", pa.table({"place": list(range(len(cents))), "amount": amounts, "n": counts})
+    )
+    money = engine.macros.money_per("amount", "n")
+    found = [row[0] for row in engine.ask(f"select {money} from amounts order by place")]
+    expected = [
+        (amount.as_py() / n).quantize(Decimal("0.01"), ROUND_HALF_UP) if n else None
+        for amount, n in zip(amounts, counts, strict=True)
+    ]
+    assert found == expected
 
 
 @pytest.mark.parametrize("is_cte", [False, True], ids=["table", "unit test"])

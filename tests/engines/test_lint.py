@@ -26,6 +26,7 @@ PLANTED = {
         "cast(2.5 as smallint)",
     ],
     "round to digits": [f"round({DOUBLE}, 2)", "round(a, 1)"],
+    "quotient to decimal": [f"cast({DOUBLE} / nullif(b, 0) as decimal(18, 2))"],
     "quotient of decimals": [f"{DECIMAL} / 3", f"avg({DECIMAL})", f"3 / ({DECIMAL} + 1)"],
     "division by zero": ["a / b", f"1 / {DOUBLE}", "a % b", "a / 0"],
     "sum of whole numbers": [
@@ -87,6 +88,7 @@ FINE = [
     "cast(a as date)",
     "extract(year from a)",
     "cast(a as {{ timestamp_type() }})",
+    "{{ money_per('a', 'b') }}",
     "cast(a as {{ dbt.type_string() }})",
     "{{ add_hours('a', 24) }} > {{ timestamp_literal('2026-06-01 00:00:00') }}",
     "{{ epoch_us('a') }} - {{ epoch_us('b') }}",

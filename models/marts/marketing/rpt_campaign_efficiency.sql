@@ -118,7 +118,7 @@ final as (
         cast(credited_customers as decimal(18, 9)) as credited_customers,
         cast(net_revenue as decimal(18, 2)) as net_revenue,
         cast(gross_margin as decimal(18, 2)) as gross_margin,
-        cast(cast(spend as double) / nullif(platform_conversions, 0) as decimal(18, 2)) as cost_per_platform_conversion,
+        {{ money_per('spend', 'platform_conversions') }} as cost_per_platform_conversion,
         {{ efficiency_columns() }}
     from joined
 

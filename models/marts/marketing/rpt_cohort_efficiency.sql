@@ -116,12 +116,8 @@ final as (
         cast(credited_customers as decimal(18, 9)) as credited_customers,
         cast(net_revenue as decimal(18, 2)) as net_revenue_to_date,
         cast(gross_margin as decimal(18, 2)) as gross_margin_to_date,
-        cast(
-            case when spend > 0 then cast(spend as double) / nullif(cast(credited_customers as double), 0) end
-            as decimal(18, 2)
-        ) as cac,
-        cast(cast(gross_margin as double) / nullif(cast(credited_customers as double), 0) as decimal(18, 2))
-            as gross_margin_per_customer,
+        case when spend > 0 then {{ money_per('spend', 'credited_customers') }} end as cac,
+        {{ money_per('gross_margin', 'credited_customers') }} as gross_margin_per_customer,
         (cast(gross_margin as double) - cast(spend as double)) / nullif(cast(spend as double), 0) as roi_to_date,
         case
             when spend is null then 'no spend'

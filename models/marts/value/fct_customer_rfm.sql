@@ -116,7 +116,7 @@ final as (
         currency,
         cast(net_revenue as decimal(18, 2)) as net_revenue,
         cast(gross_margin as decimal(18, 2)) as gross_margin,
-        cast(cast(repeat_revenue as double) / nullif(frequency, 0) as decimal(18, 2)) as monetary_value,
+        {{ money_per('repeat_revenue', 'frequency') }} as monetary_value,
         valued_frequency,
         cast(valued_repeat_revenue as decimal(18, 2)) as valued_repeat_revenue,
         cast(horizon_gross_margin as decimal(18, 2)) as horizon_gross_margin,

@@ -50,7 +50,7 @@ final as (
         cast(expected_revenue as decimal(18, 2)) as expected_revenue,
         cast(expected_margin as decimal(18, 2)) as expected_margin,
         cast(ltv_margin as decimal(18, 2)) as ltv_margin,
-        cast(cast(ltv_margin as double) / nullif(customer_count, 0) as decimal(18, 2)) as ltv_margin_per_customer,
+        {{ money_per('ltv_margin', 'customer_count') }} as ltv_margin_per_customer,
         mean_p_alive,
         case
             when ltv_margin is null then 'no_forecast'

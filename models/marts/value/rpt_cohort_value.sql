@@ -87,9 +87,7 @@ final as (
         cast(gross_margin as decimal(18, 2)) as gross_margin,
         cast(sum(net_revenue) over cohort_so_far as decimal(18, 2)) as cumulated_net_revenue,
         cast(sum(gross_margin) over cohort_so_far as decimal(18, 2)) as cumulated_gross_margin,
-        cast(
-            cast(sum(gross_margin) over cohort_so_far as double) / nullif(customer_count, 0) as decimal(18, 2)
-        ) as cumulated_margin_per_customer
+        {{ money_per('sum(gross_margin) over cohort_so_far', 'customer_count') }} as cumulated_margin_per_customer
     from aged
     window cohort_so_far as (
         partition by acquisition_month, acquisition_channel order by month_age asc nulls last

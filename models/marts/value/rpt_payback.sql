@@ -34,9 +34,7 @@ final as (
         valued.customer_count,
         valued.currency,
         cast(paybacks.cac as decimal(18, 2)) as cac,
-        cast(
-            cast(valued.gross_margin as double) / nullif(valued.customer_count, 0) as decimal(18, 2)
-        ) as gross_margin_per_customer,
+        {{ money_per('valued.gross_margin', 'valued.customer_count') }} as gross_margin_per_customer,
         valued.gross_margin_rate,
         valued.ltv_margin_per_customer,
         cast(valued.ltv_margin_per_customer as double) / nullif(paybacks.cac, 0) as ltv_cac_ratio,
