@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.recommender.cold_report import (
+    EARLIER,
     PAGE,
     RENTALS,
     differences,
@@ -51,6 +52,13 @@ def test_the_hybrid_does_not_lose_warm_dresses_to_any_pure_model() -> None:
     # Recall beyond chance; by NDCG the difference is within it.
     assert of_recall["warm"]["recall"][1] > 0
     assert of_ndcg["warm"]["ndcg"][0] > 0
+
+
+def test_the_page_says_what_earlier_splits_gave() -> None:
+    together = read_results()[EARLIER]["together"]
+    rival = hardest(together["means"], "cold", "recall")
+    is_won = together["hybrid_against"][rival]["cold"]["recall"][1] > 0
+    assert ("not shown to find more cold dresses" in PAGE.read_text()) != is_won
 
 
 def test_the_page_claims_no_win_on_cold_dresses_that_chance_could_have_made() -> None:
