@@ -51,7 +51,7 @@ def test_what_is_let_go_is_in_the_account_before_and_after_a_rebuild(
     merged: Home, tmp_path: Path
 ) -> None:
     home = Home(tmp_path)
-    shutil.copytree(merged.path, home.path, dirs_exist_ok=True)
+    shutil.copytree(merged.path, home.path, symlinks=True, dirs_exist_ok=True)
     before = fingerprints(home, TABLES[:-1])
     (line, dead, raw, *_) = home.query(ACCOUNT)[0]
     later: date = utc_now().date() + timedelta(days=31)
@@ -69,7 +69,7 @@ def test_what_is_let_go_is_in_the_account_before_and_after_a_rebuild(
 def test_rows_that_vanish_in_silence_are_told(merged: Home, tmp_path: Path) -> None:
     """The account starts from the manifests: a file that lost a row by hand does not add up."""
     home = Home(tmp_path)
-    shutil.copytree(merged.path, home.path, dirs_exist_ok=True)
+    shutil.copytree(merged.path, home.path, symlinks=True, dirs_exist_ok=True)
     (file,) = home.settings.landing.glob("shop/events/*/*/events.parquet")
     less = file.with_name("less.parquet")
     rows = f"read_parquet('{file}', hive_partitioning = false)"
