@@ -99,6 +99,11 @@ def earlier(results: Results) -> str:
     return _against_pure({"both": found["together"]} | alone)
 
 
+def earlier_means(results: Results) -> str:
+    """All models at those splits together."""
+    return _means(results[EARLIER]["together"]["means"], LABELS)
+
+
 def _against_pure(parts: Mapping[str, Mapping[str, Any]]) -> str:
     rows = []
     for said, found in parts.items():
@@ -172,6 +177,7 @@ TABLES: dict[str, Callable[[Results], str]] = {
     "newcomers": newcomers,
     "rehearsal": rehearsal,
     "earlier": earlier,
+    "earlier_means": earlier_means,
     "shop": shop,
     "exploration": exploration,
     "segments": segments,
