@@ -144,7 +144,9 @@ def summary(values: Doubles) -> dict[str, dict[str, float]]:
     return rows
 
 
-def difference(values: Doubles, against: Doubles) -> dict[str, dict[str, list[float]]]:
+def difference(
+    values: Doubles, against: Doubles, confidence: float = CONFIDENCE
+) -> dict[str, dict[str, list[float]]]:
     """Paired differences with their intervals, by kind and metric: [mean, low, high]."""
     rows: dict[str, dict[str, list[float]]] = {}
     for place, kind in enumerate(KINDS):
@@ -152,7 +154,7 @@ def difference(values: Doubles, against: Doubles) -> dict[str, dict[str, list[fl
         if not is_there.any():
             continue
         paired = values[is_there, place] - against[is_there, place]
-        low, high = percentile_interval(resampled_means(paired, RESAMPLES, SEED), CONFIDENCE)
+        low, high = percentile_interval(resampled_means(paired, RESAMPLES, SEED), confidence)
         rows[kind] = {
             name: [
                 round(float(x), 6) for x in (paired[:, metric].mean(), low[metric], high[metric])

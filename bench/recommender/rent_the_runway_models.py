@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from bench.recommender.cold import DEPTH, Case
+from bench.recommender.cold import Case
 from bench.recommender.rent_the_runway_data import Rentals
-from trasos.recommender.arrays import Codes, Doubles, Flags
+from trasos.recommender.arrays import Codes, Doubles
 from trasos.recommender.content import (
     ContentFeatures,
     ContentLift,
     ContentMap,
     ContentNeighbours,
-    Hybrid,
+    Mixed,
     Product,
     Spread,
-    floors,
-    level_for_share,
     with_cold_items,
 )
 from trasos.recommender.content.attributes import weighted_values
@@ -31,12 +29,8 @@ from trasos.recommender.models.covisitation import CoVisitation
 from trasos.recommender.models.model import Model
 from trasos.recommender.models.popularity import Popular
 from trasos.recommender.params import RecommenderParams
-from trasos.recommender.rank import allowed_block
 
 SEED = 7
-
-LATEST = 2_000
-"""Persons on whose lists the share of cold dresses is held."""
 
 DRAW = 10.0
 """Rentals by which everybody's shares count in those of a dress that few rented."""
@@ -75,9 +69,7 @@ class Settings:
         clicks: powers of the two popularities, of co-visitation and of ALS in the hybrid.
         lifts: powers of the lifts of ``BLOCKS``, for dresses that somebody rented.
         smoothing: rentals by which everybody's shares count in a person's.
-        share: of all places that cold dresses are to have.
-        new_lifts: powers of the lifts of category and size, for cold dresses.
-        likeness: power of how like what the person took a cold dress is.
+        share: of the places of each list that cold dresses are to have.
         ridge: of the map from content to factors.
         scale: of mapped factors.
     """
@@ -93,9 +85,7 @@ class Settings:
     clicks: tuple[float, ...] = (1.6, -1.0, 0.1, 0.05)
     lifts: tuple[float, ...] = (0.2, 0.6, 0.7, 0.35, 0.75, 0.35, 0.7)
     smoothing: float = 3
-    share: float = 0.2
-    new_lifts: tuple[float, ...] = (1.0, 2.0)
-    likeness: float = 0.0
+    share: float = 0.25
     ridge: float = 10
     scale: float = 2
 
@@ -250,25 +240,16 @@ class Fitted:
             self.features.only(*known), self.als.item_factors, weight, self.settings.ridge
         )
 
-    def hybrid(self) -> Hybrid:
-        """Clicks times lifts, with a floor for cold dresses."""
-        settings = self.settings
-        plain = Hybrid(
-            self.base,
-            Spread(self.lift(BLOCKS, settings.lifts), SEED),
-            floors(self.case.met(), 0.0, 0),
-            of_new=Spread(self.matched(settings.new_lifts, settings.likeness), SEED),
-        )
-        level = level_for_share(plain, *self._latest(), self.case.cold, settings.share, DEPTH)
-        return replace(plain, floor=floors(self.case.met(), level, 0))
+    @property
+    def lifted(self) -> Product:
+        """Clicks, times how much more the person takes to what a dress is and who rents it."""
+        lift = Spread(self.lift(BLOCKS, self.settings.lifts), SEED)
+        return Product((self.base, lift), (1.0, 1.0))
 
-    def _latest(self) -> tuple[Codes, Flags]:
-        """Persons who rented last before the split, and what they may be shown."""
-        train = self.case.train
-        newest, first = np.unique(train.person[::-1], return_index=True)
-        persons = np.sort(newest[np.argsort(first)[:LATEST]]).astype(np.int32)
-        seen = seen_products(train)[persons]
-        return persons, allowed_block(len(persons), self.case.candidates, seen)
+    def hybrid(self) -> Mixed:
+        """Cold dresses as content alone ranks them, among what clicks and content rank together."""
+        settings = self.settings
+        return Mixed(self.lifted, self.content(settings.content), self.case.cold, settings.share)
 
     def als_mapped(self) -> Als:
         """ALS, its cold dresses where content puts them."""
@@ -277,17 +258,16 @@ class Fitted:
 
     def ladders(self) -> dict[str, tuple[Model, ...]]:
         """All models by name; popularity fills what one leaves open."""
-        hybrid = self.hybrid()
-        # Named by what each adds: content alone, clicks alone, clicks lifted, cold ones raised.
+        # Named by what each adds: content alone, clicks alone, clicks lifted, cold ones among them.
         models: dict[str, Model] = {
             "popular": self.popular,
             "covisitation": self.covisitation,
             "als": self.als,
             "content": self.content(self.settings.content),
             "clicks": self.base,
-            "clicks_lifted": replace(hybrid, floor=np.zeros_like(hybrid.floor)),
+            "clicks_lifted": self.lifted,
             "als_mapped": self.als_mapped(),
-            "hybrid": hybrid,
+            "hybrid": self.hybrid(),
         }
         return {name: (model, self.popular) for name, model in models.items()}
 

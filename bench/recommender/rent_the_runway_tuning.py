@@ -26,10 +26,8 @@ ALS_GRID = tuple(product((30.0, 60.0), (30.0, 100.0)))
 COVISITATION_DAYS = (30.0, 60.0, 120.0)
 CONTENT = ("neighbours", "neighbours_by_category", "lift", "lift_by_category", "map", *MATCHED)
 MAPS = tuple(product((1.0, 10.0), (2.0, 3.0)))
-#: Powers of category, of size and of likeness, for cold dresses; eight others were looked at on
-#: cases of the same months, and differed by no more than chance or found fewer.
-OF_NEW = (((1.0, 2.0), 0.0),)
-SHARES = (0.2, 0.22, 0.24, 0.26)
+#: Four to eight places of twenty.
+SHARES = (0.2, 0.25, 0.3, 0.35, 0.4)
 #: Share of the best pure model's figures on warm dresses that may be lost on validation.
 TOLERANCE = 0.02
 
@@ -140,8 +138,8 @@ def _map(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Se
 def _hybrid(trial: _Trial, fitted: list[Fitted], bar: dict[str, float]) -> tuple[Settings, Any]:
     clicks, lifts = learnt_powers(fitted)
     base, tried = replace(fitted[0].settings, clicks=clicks, lifts=lifts), []
-    for (new_lifts, likeness), share in product(OF_NEW, SHARES):
-        wanted = replace(base, new_lifts=new_lifts, likeness=likeness, share=share)
+    for share in SHARES:
+        wanted = replace(base, share=share)
         models = [replace(f, settings=wanted).hybrid() for f in fitted]
         tried.append((wanted, trial.of([f.case for f in fitted], models)))
     safe = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -14,11 +12,9 @@ from trasos.recommender.content import (
     ContentLift,
     ContentMap,
     ContentNeighbours,
-    Hybrid,
+    Mixed,
     Product,
     Spread,
-    floors,
-    level_for_share,
     mapping,
     with_cold_items,
 )
@@ -156,25 +152,6 @@ def test_blocks_that_are_no_shares_are_refused() -> None:
         ContentLift.fit(FEATURES, MET, {"smell": 1.0})
 
 
-def test_the_hybrid_raises_what_nobody_met_to_its_floor_and_lifts_it() -> None:
-    popular = Popular(np.array([4, 2, 4, 2, 0, 1], np.float32))
-    met = np.array([4.0, 2, 4, 2, 0, 1])
-    lift = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
-    lifts = lift.score_persons(PERSONS, ALLOWED)
-    model = Hybrid(popular, lift, floors(met, 0.5, 0), strength=0.5)
-    scores = model.score_persons(PERSONS, ALLOWED)
-    shares = np.array([1, 0.5, 1, 0.5, 0.5, 0.25])
-    assert scores == pytest.approx(shares * np.sqrt(lifts), rel=1e-5)
-    assert Hybrid(popular, lift, floors(met, 0, 0)).score_persons(PERSONS, ALLOWED)[0, 4] == -np.inf
-    beside = model.score_items(np.array([0], np.int32))
-    assert beside[0, 4] > beside[0, 3]
-
-
-def test_a_floor_sinks_as_a_product_is_met() -> None:
-    assert floors(np.array([0.0, 5.0, 15.0]), 0.2, 5.0) == pytest.approx([0.2, 0.1, 0.05])
-    assert floors(np.array([0.0, 1.0]), 0.2, 0).tolist() == pytest.approx([0.2, 0.0])
-
-
 def test_ties_are_broken_by_person_and_nothing_else_is() -> None:
     n = 300
     features = ContentFeatures.of({"colour": np.tile(COLOUR[[0, 2]], (n // 2, 1))}, n)
@@ -194,36 +171,6 @@ def test_ties_are_broken_by_person_and_nothing_else_is() -> None:
     assert (np.argsort(-beside[0])[: n // 2] % 2 == 1).all()
 
 
-def test_the_level_gives_new_products_the_share_that_is_wanted() -> None:
-    """Whatever the popularity of the best: ten times more of it changes no list."""
-    rng = np.random.default_rng(4)
-    n, n_persons, k = 80, 60, 10
-    kind = np.eye(4)[rng.integers(0, 4, n)]
-    is_new = np.arange(n) >= 60
-    met = csr_array((rng.random((n_persons + 1, n)) < 0.1) * ~is_new * 1.0, dtype=np.float32)
-    popularity = np.where(is_new, 0, rng.pareto(1.5, n) + 0.1)
-    for best in (1.0, 10.0):
-        popularity[0] = popularity[1:60].max() * best
-        lift = ContentLift.fit(ContentFeatures.of({"kind": kind}, n), met, {"kind": 2.0})
-        popular = Popular(popularity.astype(np.float32))
-        plain = Hybrid(popular, Spread(lift, 1), np.zeros(n, np.float32))
-        persons = np.arange(n_persons, dtype=np.int32)
-        allowed = np.ones((n_persons, n), np.bool_)
-        for share in (0.1, 0.3):
-            level = level_for_share(plain, persons, allowed, is_new, share, k)
-            floor = np.where(is_new, level, 0).astype(np.float32)
-            scores = replace(plain, floor=floor).score_persons(persons, allowed)
-            top = np.argsort(-scores, axis=1)[:, :k]
-            assert is_new[top].mean() == pytest.approx(share, abs=0.01)
-
-
-def test_the_level_is_nothing_where_nothing_is_new() -> None:
-    lift = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
-    plain = Hybrid(Popular(np.ones(6, np.float32)), lift, np.zeros(6, np.float32))
-    nothing = np.zeros(6, np.bool_)
-    assert level_for_share(plain, PERSONS, ALLOWED, nothing, 0.3, 4) == 0
-
-
 def test_a_product_of_models_is_zero_where_one_part_is() -> None:
     seen, popular = ContentNeighbours.fit(FEATURES, MET), Popular(np.arange(6, dtype=np.float32))
     found = Product((popular, seen), (2.0, 0.5)).score_persons(PERSONS, ALLOWED)
@@ -233,12 +180,34 @@ def test_a_product_of_models_is_zero_where_one_part_is() -> None:
     assert beside[0, 3] == 3.0 and np.isneginf(beside[0, 4])
 
 
-def test_new_products_may_be_ranked_by_a_content_of_their_own() -> None:
-    popular = Popular(np.array([4, 2, 4, 2, 0, 0], np.float32))
-    floor = np.array([0, 0, 0, 0, 0.5, 0.5], np.float32)
-    lift = ContentLift.fit(FEATURES, MET, {"colour": 2.0})
-    seen = ContentNeighbours.fit(FEATURES, MET)
-    alone = Hybrid(popular, lift, floor).score_persons(PERSONS, ALLOWED)
-    found = Hybrid(popular, lift, floor, of_new=seen).score_persons(PERSONS, ALLOWED)
-    assert (found[:, :4] == alone[:, :4]).all()
-    assert found[0, 4] == pytest.approx(0.5) and np.isneginf(found[:, 5]).all()
+@pytest.mark.parametrize("share", [0.2, 0.25, 0.4])
+def test_every_list_gives_new_products_their_share_from_its_beginning(share: float) -> None:
+    n, n_new = 60, 20
+    rng = np.random.default_rng(4)
+    clicks, content = rng.permutation(n) + 1, rng.permutation(n) + 1
+    is_new = np.arange(n) < n_new
+    known = Popular(np.where(is_new, 0, clicks).astype(np.float32))
+    model = Mixed(known, Popular(content.astype(np.float32)), is_new, share)
+    allowed = rng.random((3, n)) < 0.8
+    scores = model.score_persons(PERSONS, allowed)
+    for row in range(3):
+        assert (np.isneginf(scores[row]) == ~allowed[row]).all()
+        top = np.argsort(-scores[row])[: allowed[row].sum()]
+        for places in range(1, 30):
+            assert is_new[top[:places]].sum() == pytest.approx(places * share, abs=1)
+        # Each keeps the order of its own model, and where one is at its end the other goes on.
+        assert (np.diff(clicks[top[~is_new[top]]]) < 0).all()
+        assert (np.diff(content[top[is_new[top]]]) < 0).all()
+
+
+def test_a_list_is_full_where_one_of_two_models_has_no_opinion() -> None:
+    is_new = np.array([False, False, False, False, True, True])
+    popular = Popular(np.arange(1, 7, dtype=np.float32))
+    nothing = Product((Popular(np.zeros(6, np.float32)),), (1.0,))
+    for known, new, there in ((popular, nothing, ~is_new), (nothing, popular, is_new)):
+        model = Mixed(known, new, is_new, 0.5)
+        scores = model.score_persons(PERSONS, ALLOWED)
+        assert (np.isfinite(scores) == there).all()
+        beside = model.score_items(np.array([0, 5], np.int32))
+        assert np.isneginf(beside[[0, 1], [0, 5]]).all()
+        assert (np.argsort(-beside[0])[:1] == [3 if known is popular else 5]).all()

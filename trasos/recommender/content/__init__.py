@@ -3,15 +3,15 @@
 Attributes, words, pictures and a shop's own embeddings become blocks of one matrix
 (``ContentFeatures``). ``ContentMap`` maps them into the space of ALS factors by ridge regression;
 ``ContentLift`` counts how much more a person takes to what a product is than people do;
-``ContentNeighbours`` ranks by resemblance. ``Hybrid`` lets products that nobody met yet stand among
-those that all know. Each is a ``Model``.
+``ContentNeighbours`` ranks by resemblance. ``Mixed`` gives products that nobody met yet a share of
+every list. Each is a ``Model``.
 """
 
 from trasos.recommender.content.choice import fit_powers
 from trasos.recommender.content.features import ContentFeatures, content_features
-from trasos.recommender.content.hybrid import Hybrid, floors, level_for_share
 from trasos.recommender.content.lift import ContentLift
 from trasos.recommender.content.mapping import ContentMap, with_cold_items
+from trasos.recommender.content.mixed import Mixed
 from trasos.recommender.content.neighbours import ContentNeighbours
 from trasos.recommender.content.params import ContentParams
 from trasos.recommender.content.product import Product, raised_least
@@ -23,13 +23,11 @@ __all__ = [
     "ContentMap",
     "ContentNeighbours",
     "ContentParams",
-    "Hybrid",
+    "Mixed",
     "Product",
     "Spread",
     "content_features",
     "fit_powers",
-    "floors",
-    "level_for_share",
     "raised_least",
     "with_cold_items",
 ]
