@@ -10,10 +10,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 from dagster_dbt import DbtCliResource, DbtProject
 
 from orchestration.lib.engine import DUCKDB, engine, has_session
 from trasos.engines.session import REMOTE
+from trasos.project import run_dbt
 from trasos.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,14 +79,20 @@ def dbt_resource() -> DbtCliResource:
 def manifest_path() -> Path:
     """The manifest of the project as it is now: dbt parses only what has changed.
 
-    Parsed here and not by ``prepare_if_dev``, which cannot pass the vars that name the source.
+    Parsed here and not by ``prepare_if_dev``, which cannot pass the vars that name the source, nor
+    by dagster-dbt, which would load dbt into this process as well.
+
+    Raises:
+        dg.Failure: dbt cannot parse the project, with what it said.
     """
     project = dbt_project()
-    dbt_resource().cli(
-        ["--quiet", "parse", *project_vars()],
-        target_path=project.project_dir / project.target_path,
-        raise_on_error=True,
-    ).wait()
+    folders = {
+        "--target-path": project.project_dir / project.target_path,
+        "--log-path": settings().home / "logs",
+    }
+    told = [part for option, folder in folders.items() for part in (option, str(folder))]
+    if said := run_dbt(ROOT, ["parse", *project_vars(), *told]):
+        raise dg.Failure(f"dbt cannot parse the project: {said}")
     return project.manifest_path
 
 

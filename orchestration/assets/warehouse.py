@@ -7,11 +7,12 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from orchestration.lib.engine import DUCKDB, ON_ONE_MACHINE, brought_over, engine
 from orchestration.lib.reports import with_report
+from orchestration.lib.row_counts import with_row_counts
 from orchestration.project import (
     ROOT,
     WAREHOUSE_POOL,
@@ -57,28 +58,18 @@ def _step(
 def _on_duckdb(translator: DagsterDbtTranslator, name: str, select: str) -> dg.AssetsDefinition:
     @_step(translator, name, select=select)
     def build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        invocation = dbt.cli([*BUILD, *project_vars()], context=context)
-        try:
-            events = invocation.stream().fetch_row_counts()
-            yield from with_report(
-                events, settings().artefacts, lambda: _evaluated(invocation.adapter)
-            )
-        finally:
-            # Counting rows opens the warehouse in this process, which would keep it open.
-            if invocation.adapter is not None:
-                invocation.adapter.cleanup_connections()
-            DuckDBConnectionManager.close_all_connections()
+        events = dbt.cli([*BUILD, *project_vars()], context=context).stream()
+        names = {unique_id: node["alias"] for unique_id, node in manifest()["nodes"].items()}
+        counted = with_row_counts(events, names, settings().warehouse)
+        yield from with_report(counted, settings().artefacts, _evaluated)
 
     return build
 
 
-def _evaluated(adapter: Any) -> str | None:
+def _evaluated() -> str:
     """The version that the evaluation is of; dbt has ended and left the warehouse."""
-    if adapter is None:
-        return None
-    with adapter.connection_named("evaluated_version"):
-        _, rows = adapter.execute("select model_version from rec_training", fetch=True)
-    return str(rows[0][0])
+    with duckdb.connect(str(settings().warehouse), read_only=True) as connection:
+        return str(connection.sql("select model_version from rec_training").fetchall()[0][0])
 
 
 def _on_spark(translator: DagsterDbtTranslator) -> dg.AssetsDefinition:

@@ -6,8 +6,10 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -172,6 +174,42 @@ def test_the_report_is_metadata_of_the_evaluation(tmp_path: Path) -> None:
         "report": str(folder / "report.html"),
         "slices": "![slices](data:image/png;base64,cGljdHVyZQ==)",
     }
+
+
+def test_tables_are_counted_when_dbt_has_ended(tmp_path: Path) -> None:
+    from orchestration.lib.row_counts import with_row_counts
+
+    warehouse = tmp_path / "warehouse.duckdb"
+    names = {"model.trasos.made": "made", "model.trasos.seen": "seen"}
+
+    def events() -> Iterator[Any]:
+        """As of a dbt that builds a table and a view, checks the one, and then fails."""
+        with duckdb.connect(str(warehouse)) as connection:
+            for unique_id, name in names.items():
+                yield dg.Output(None, output_name=name, metadata={"unique_id": unique_id})
+            yield dg.AssetCheckResult(passed=True)
+            connection.execute("create table made as from range(7)")
+            connection.execute("create view seen as from made")
+        raise RuntimeError("dbt failed")
+
+    found = []
+    with pytest.raises(RuntimeError, match="dbt failed"):
+        found.extend(with_row_counts(events(), names, warehouse))
+    assert [getattr(event, "metadata", {}).get("dagster/row_count") for event in found[:2]] == [
+        dg.MetadataValue.int(7),
+        None,
+    ]
+    assert isinstance(found[2], dg.AssetCheckResult)
+    # Nothing holds the warehouse.
+    duckdb.connect(str(warehouse)).close()
+
+
+def test_without_a_warehouse_nothing_is_counted(tmp_path: Path) -> None:
+    from orchestration.lib.row_counts import with_row_counts
+
+    event = dg.Output(None, metadata={"unique_id": "model.trasos.made"})
+    found = list(with_row_counts(iter([event]), {"model.trasos.made": "made"}, tmp_path / "none"))
+    assert found == [event]
 
 
 MATERIALIZE = """
