@@ -13,7 +13,6 @@ import duckdb
 import pytest
 
 from tests.factories import NOON, make_event, make_identify, make_page
-from tests.warehouse.home import ROOT
 from tests.warehouse.replay import LAYERS, VIEWS, Replay
 from trasos.errors import ConfigurationError, NotReadyError
 from trasos.rebuilding import Change, rebuild
@@ -63,7 +62,7 @@ def rebuilt(replay: Replay, **variables: Any) -> dict[str, Change]:
             DAY,
             DAY + timedelta(days=1),
             variables or None,
-            ROOT,
+            replay.project,
             (*SELECTED, "int_rebuilt_rows"),
         )
     return {change.table: change for change in changes}

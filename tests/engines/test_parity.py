@@ -18,6 +18,8 @@ import pytest
 
 from tests.factories import NOON, make_event, make_page
 from tests.warehouse.home import ROOT
+from tests.warehouse.part import link_part
+from tests.warehouse.replay import SELECTED
 from trasos.engines.parity import Compared, ParityError, Shop
 from trasos.landing import land
 from trasos.settings import Settings
@@ -63,7 +65,9 @@ def test_events_give_the_same_tables(tmp_path: Path) -> None:
     """Copies and a reject among them, built at once: the one comparison that is quick enough."""
     landed(tmp_path, "early", EARLY)
     landed(tmp_path, "late", [*LATE, *EARLY[:20], make_event(messageId="c", anonymousId="")])
-    compared = both(Shop(tmp_path, project=ROOT), *EVENTS)
+    models = (*SELECTED, "int_events_duplicated", "int_events_rejected")
+    project = link_part(tmp_path / "project", models)
+    compared = both(Shop(tmp_path, project=project), *EVENTS)
     assert differing(compared) == {}
     assert rows(compared, "int_events_validated") == 371
     assert rows(compared, "int_events_duplicated") == 20

@@ -20,7 +20,8 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
-from tests.warehouse.home import ROOT, Home
+from tests.warehouse.home import Home
+from tests.warehouse.part import link_part
 from trasos.landing import land
 
 #: Everything that follows the raw rows incrementally, and what is built on it at once.
@@ -57,11 +58,12 @@ class Replay:
 
     Args:
         home: an empty folder.
-        project: a dbt project; the house itself, or a copy of it with a fault.
+        project: a dbt project, such as a copy with a fault; if not given, the house's layers.
     """
 
-    def __init__(self, home: Path, project: Path = ROOT) -> None:
-        self.home, self._project = Home(home), project
+    def __init__(self, home: Path, project: Path | None = None) -> None:
+        self.home = Home(home)
+        self.project = project or link_part(home / "project", SELECTED)
         self._manifest: Manifest | None = None
         self._at = datetime(2026, 7, 1)
 
@@ -108,7 +110,7 @@ class Replay:
 
     def _dbt(self, *options: str) -> None:
         paths = [
-            *("--project-dir", str(self._project), "--profiles-dir", str(self._project)),
+            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.home.path / "target")),
             *("--log-path", str(self.home.path / "logs"), "--quiet"),
         ]

@@ -61,7 +61,7 @@ def grown(inbox_of_a_shop: Home, tmp_path_factory: pytest.TempPathFactory) -> Ho
     for load in (events[:third], events[third : 2 * third], events[2 * third :]):
         copied(inbox, home, load)
         home.land()
-        home.dbt(*EVENT_LAYERS)
+        home.dbt(*EVENT_LAYERS, "--log-level-file", "debug")
     return home
 
 
