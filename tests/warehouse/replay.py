@@ -113,6 +113,7 @@ class Replay:
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.home.path / "target")),
             *("--log-path", str(self.home.path / "logs"), "--quiet"),
+            *("--log-level-file", "none", "--no-write-json"),
         ]
         if self._manifest is None:
             parsed = dbtRunner().invoke(["parse", *paths])
