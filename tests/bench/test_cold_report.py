@@ -49,20 +49,24 @@ def test_the_hybrid_does_not_lose_warm_dresses_to_any_pure_model() -> None:
     test = results[RENTALS]["test"]
     of_recall = test["hybrid_against"][hardest(test["means"], "warm", "recall")]
     of_ndcg = test["hybrid_against"][hardest(test["means"], "warm", "ndcg")]
-    # Recall beyond chance; by NDCG the difference is within it.
-    assert of_recall["warm"]["recall"][1] > 0
-    assert of_ndcg["warm"]["ndcg"][0] > 0
+    # Ends of the intervals: recall is no lower, and NDCG is higher beyond chance.
+    assert of_recall["warm"]["recall"][2] > 0 and of_recall["warm"]["recall"][0] > 0
+    assert of_ndcg["warm"]["ndcg"][1] > 0
 
 
-def test_the_page_says_what_earlier_splits_gave() -> None:
-    together = read_results()[EARLIER]["together"]
-    rival = hardest(together["means"], "cold", "recall")
-    is_won = together["hybrid_against"][rival]["cold"]["recall"][1] > 0
-    assert ("not shown to find more cold dresses" in PAGE.read_text()) != is_won
-
-
-def test_the_page_claims_no_win_on_cold_dresses_that_chance_could_have_made() -> None:
-    test = read_results()[RENTALS]["test"]
-    rival = hardest(test["means"], "cold", "recall")
-    is_won = test["hybrid_against"][rival]["cold"]["recall"][1] > 0
-    assert ("aim is missed on cold dresses" in PAGE.read_text()) != is_won
+@pytest.mark.parametrize(
+    ("name", "part", "met", "missed"),
+    [
+        (RENTALS, "test", "**The aim is met.**", "**The aim is missed"),
+        (EARLIER, "together", "**Earlier too.**", "**Not earlier.**"),
+    ],
+)
+def test_the_page_says_whether_the_aim_is_met(name: str, part: str, met: str, missed: str) -> None:
+    """More cold dresses, beyond what as many looks as there were could have found by chance."""
+    found, page = read_results()[name][part], PAGE.read_text()
+    best = hardest(found["means"], "cold", "recall")
+    _, cold_low, _ = found["all_readings"]["hybrid_against"][best]["cold"]["recall"]
+    best = hardest(found["means"], "warm", "recall")
+    _, _, warm_high = found["hybrid_against"][best]["warm"]["recall"]
+    is_met = cold_low > 0 and warm_high >= 0
+    assert (met in page, missed in page) == (is_met, not is_met)

@@ -64,8 +64,8 @@ class Home:
             "--no-use-colors",
             "--log-path",
             str(self.path / "logs"),
-            # Notes of its own doings cost dbt a sixteenth of a build, a manifest two seconds: a test
-            # that reads the one asks for it, the other is written once.
+            # dbt's own notes cost a sixteenth of a build, a manifest two seconds: a test that reads
+            # the one asks for it, the other is written once.
             *(() if "--log-level-file" in arguments else ("--log-level-file", "none")),
             *(("--no-write-json",) if (self.path / "target/manifest.json").exists() else ()),
             *arguments,
