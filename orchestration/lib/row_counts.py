@@ -34,7 +34,12 @@ def with_row_counts(
         held.extend(events)
     except Exception as error:
         failure = error
-    rows = table_rows(warehouse) if warehouse.exists() else {}
+    try:
+        rows = table_rows(warehouse) if warehouse.exists() else {}
+    except duckdb.Error as error:
+        # What dbt did, and why it failed, is to be told all the same.
+        dg.get_dagster_logger().warning(f"Rows of tables are left out: {error}")
+        rows = {}
     for event in held:
         yield _counted(event, names, rows)
     if failure is not None:

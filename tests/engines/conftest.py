@@ -117,6 +117,6 @@ def hasty_java() -> Iterator[None]:
     """Java, which compiles in haste: most of these programs end before care is paid back."""
     want_java()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TRASOS_SPARK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        patch.setenv("TRASOS_SPARK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         patch.setenv("TRASOS_SPARK_PARTITIONS", "2")
         yield

@@ -204,12 +204,18 @@ def test_tables_are_counted_when_dbt_has_ended(tmp_path: Path) -> None:
     duckdb.connect(str(warehouse)).close()
 
 
-def test_without_a_warehouse_nothing_is_counted(tmp_path: Path) -> None:
+def test_events_are_passed_on_where_nothing_can_be_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     from orchestration.lib.row_counts import with_row_counts
 
     event = dg.Output(None, metadata={"unique_id": "model.trasos.made"})
-    found = list(with_row_counts(iter([event]), {"model.trasos.made": "made"}, tmp_path / "none"))
-    assert found == [event]
+    spoiled = tmp_path / "spoiled.duckdb"
+    spoiled.write_text("no warehouse")
+    for warehouse in (tmp_path / "none.duckdb", spoiled):
+        found = list(with_row_counts(iter([event]), {"model.trasos.made": "made"}, warehouse))
+        assert found == [event]
+    assert caplog.text.count("Rows of tables are left out") == 1
 
 
 MATERIALIZE = """
