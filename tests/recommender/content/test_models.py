@@ -211,3 +211,10 @@ def test_a_list_is_full_where_one_of_two_models_has_no_opinion() -> None:
         beside = model.score_items(np.array([0, 5], np.int32))
         assert np.isneginf(beside[[0, 1], [0, 5]]).all()
         assert (np.argsort(-beside[0])[:1] == [3 if known is popular else 5]).all()
+
+
+@pytest.mark.parametrize("share", [-1.0, 0.0, 1.0, float("nan")])
+def test_a_share_that_is_none_is_refused(share: float) -> None:
+    popular = Popular(np.ones(6, np.float32))
+    with pytest.raises(ConfigurationError, match="between 0 and 1"):
+        Mixed(popular, popular, np.zeros(6, np.bool_), share)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trasos.errors import ConfigurationError
 from trasos.recommender.arrays import Codes, Flags, Floats
 from trasos.recommender.models.model import NO_OPINION, Model
 
@@ -27,6 +28,9 @@ class Mixed:
         is_new: bool (n_products,), which is which.
         share: of the places of each list that new products are to have, in (0, 1).
         name: see ``Model``.
+
+    Raises:
+        ConfigurationError: the share is not between 0 and 1.
     """
 
     known: Model
@@ -34,6 +38,13 @@ class Mixed:
     is_new: Flags
     share: float
     name: str = "mixed"
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 < self.share < 1:
+            raise ConfigurationError(
+                f"The share of places for new products is {self.share}: it lies between 0 and 1."
+            )
 
     def score_persons(self, persons: Codes, allowed: Flags) -> Floats:
         """One over the place in the list; see ``Model``."""
